@@ -160,6 +160,28 @@ fn states_names_and_times_select() {
 }
 
 #[test]
+fn times_between_which_there_is_none_are_refused() {
+    let sandbox = loaded(1);
+    let words = "--created-after is not before --created-before; let --created-after be the earlier time";
+    sandbox.run("list-job-flows", &["--created-after", "1h", "--created-before", "2h"]).fails(2, words);
+    assert_eq!(sandbox.requests("ListClusters").len(), 0);
+}
+
+#[test]
+fn of_many_failures_the_first_few_are_told_and_the_others_with_v() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clusters.json");
+    std::fs::write(&file, many(30)).unwrap();
+    let args = ["--load", file.to_str().unwrap(), "--fault", "ListSteps:deny:99"];
+    let sandbox = Sandbox::start(&Tools::beside(TOOL), &args);
+    let run = |options: &[&str]| sandbox.run("list-job-flows", &[&["--idle"], options].concat());
+    let ran = run(&["-q"]);
+    assert_eq!((ran.code, ran.records().len(), ran.stderr.lines().count()), (Some(77), 30, 11), "{ran:?}");
+    assert!(ran.stderr.ends_with("list-job-flows: 20 more failures; -v tells each\n"), "{ran:?}");
+    assert_eq!(run(&["-v"]).stderr.matches("AWS denies ListSteps").count(), 30);
+}
+
+#[test]
 fn pools_are_shown_and_select_at_no_more_calls() {
     let sandbox = Sandbox::start(&Tools::beside(TOOL), &[]);
     let plain = sandbox.job_flow(&["--name", "plain pool:etl"]);

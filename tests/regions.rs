@@ -159,6 +159,40 @@ fn the_command_that_waits_on_does_so_where_the_job_flow_is() {
 }
 
 #[test]
+fn what_is_advised_is_for_where_the_job_flow_is_and_for_the_account_that_was_typed() {
+    let sandbox = sandbox(&[]);
+    let id = sandbox.job_flow(&["--region", "eu-west-1", "--termination-protected"]);
+    let record = |more: &str| format!(r#"{{"job_flow_id":"{id}","region":"eu-west-1"{more}}}"#);
+    let failed = record(r#","step_id":"s-A","state":"FAILED""#);
+    for (line, advised) in [
+        (
+            format!("echo '{}' | cancel-step", record("")),
+            format!("'list-steps --state PENDING,RUNNING {id} --region eu-west-1 | cancel-step'"),
+        ),
+        (
+            format!("cancel-step {id} --region eu-west-1 --no-conf"),
+            format!(
+                "'list-steps --state PENDING,RUNNING {id} --region eu-west-1 --no-conf | \
+                 cancel-step --region eu-west-1 --no-conf'"
+            ),
+        ),
+        (
+            format!("echo '{failed}' | fetch-output"),
+            format!("'fetch-logs --cause --emr-job-flow-id {id} s-A --region eu-west-1' says why"),
+        ),
+        (
+            format!("echo '{}' | terminate-job-flow", record("")),
+            format!(
+                "'aws emr modify-cluster-attributes --no-termination-protected --cluster-id {id} --region eu-west-1'"
+            ),
+        ),
+    ] {
+        let ran = shell(&sandbox, &line);
+        assert!(ran.code != Some(0) && ran.stderr.contains(&advised), "{line}: {ran:?}");
+    }
+}
+
+#[test]
 fn what_the_aws_cli_prints_has_its_region_in_the_arn() {
     let sandbox = sandbox(&[]);
     let [here, there] = two(&sandbox);

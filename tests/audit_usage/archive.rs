@@ -77,6 +77,7 @@ fn an_archive_that_cannot_be_written_costs_no_report() {
         "{told}"
     );
     assert_eq!(told.matches("cannot open").count(), 1, "{told}");
+    assert!(told.ends_with("; not all of it is in the archive\n") && !told.contains("incomplete"), "{told}");
 }
 
 /// Kills two runs after each has written some lines, or none.

@@ -100,6 +100,7 @@ fn a_budget_within_which_nothing_is_answered_is_a_failure() {
     assert_eq!(ran.code, Some(75), "{ran:?}");
     assert!(ran.stderr.contains("EMR did not answer for one job flow within --budget"), "{}", ran.stderr);
     assert_eq!(ran.record()["unknown_s"], 3000);
+    assert!(ran.stderr.ends_with("; incomplete, because these failed: the look at a job flow\n"), "{}", ran.stderr);
 }
 
 #[test]
@@ -109,6 +110,7 @@ fn one_that_cannot_be_looked_at_is_an_error_and_unknown_and_the_rest_is_reported
     let ran = sandbox.run("audit-usage", &["--group-by", "owner"]);
     assert_eq!(ran.code, Some(77), "{ran:?}");
     assert_eq!([&ran.record()["unknown_s"], &ran.record()["idle_at_end_s"]], [3000, 3000]);
+    assert!(ran.stderr.ends_with("; incomplete, because these failed: the look at a job flow\n"), "{}", ran.stderr);
 }
 
 #[test]
@@ -132,6 +134,10 @@ fn what_makes_no_sense_is_refused_before_anything_is_asked() {
         (&["--html", "/dev/null"], 74, "cannot write /dev/null: it is no plain file"),
         (&["--html", "/"], 74, "cannot write /: it is no plain file"),
         (&["--archive", &notes], 78, "is no record of an archived job flow"),
+        (&["--archive", &notes, "--output-file", &notes], 2, "--archive and --output-file name one file"),
+        (&["--html", &notes, "--prices", &notes], 2, "--prices and --html name one file"),
+        (&["--html", "-"], 2, "--html needs a file, and - is none; write ./- for one of that name"),
+        (&["--output", "prometheus", "--output-label", "a=1", "--output-label", "a=2"], 2, "names a twice"),
     ] {
         let mut command = Tools::beside(TOOL).command("audit-usage");
         command.args(args).args(["--region", "us-east-1", "--endpoint-url", "http://127.0.0.1:1", "--no-conf"]);

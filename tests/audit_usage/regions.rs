@@ -58,6 +58,7 @@ fn a_failure_within_a_region_names_it() {
     let ran = sandbox.run("audit-usage", &[&BOTH[..], &["--group-by", "region"]].concat());
     assert_eq!((ran.code, ran.records().len()), (Some(77), 2), "{ran:?}");
     assert!(ran.stderr.contains("eu-west-1: j-THERE1: AWS denies ListSteps"), "{ran:?}");
+    assert!(ran.stderr.ends_with("; incomplete, because these failed: 2 looks at job flows\n"), "{ran:?}");
 }
 
 #[test]
@@ -76,4 +77,18 @@ fn an_archive_of_all_regions_counts_for_those_that_are_asked() {
     let text = std::fs::read_to_string(&archive).unwrap();
     std::fs::write(&archive, text.replace(r#""region":"eu-west-1","#, "")).unwrap();
     assert_eq!(hours(&audit(&sandbox, &args)), of(&[("-", 2), ("us-east-1", 1)]));
+}
+
+#[test]
+fn two_profiles_of_one_account_count_its_job_flows_once() {
+    let sandbox = loaded(&clusters(), &[]);
+    let keys = "aws_access_key_id = A\naws_secret_access_key = B\n";
+    let config = sandbox.file("config", format!("[profile a]\n{keys}[profile b]\n{keys}"));
+    let mut command = sandbox.tool("audit-usage");
+    let args = [&BOTH[..], &["--group-by", "region", "--profile", "a", "--profile", "b"]].concat();
+    let ran = Ran::of(command.args(args).env("AWS_CONFIG_FILE", config)).ok();
+    assert_eq!(hours(&ran), of(&[("eu-west-1", 2), ("us-east-1", 1)]));
+    let said = "two profiles lead to one account: 3 of the listed job flows count once";
+    assert!(ran.stderr.contains(said), "{ran:?}");
+    assert_eq!(sandbox.requests("ListSteps").len(), 3, "each is looked at once");
 }

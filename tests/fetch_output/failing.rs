@@ -29,7 +29,7 @@ const WAYS: [Way; 12] = [
         wait: &[],
         codes: [1, 1],
         states: &["FAILED"],
-        words: ["it broke", "is FAILED, and its output is not fetched; fetch-logs --cause says why"],
+        words: ["it broke", "is FAILED, and its output is not fetched; 'fetch-logs --cause --emr-job-flow-id j-"],
     },
     Way {
         name: "its program is killed",

@@ -105,7 +105,7 @@ fn a_pipeline_prints_what_its_job_wrote() {
     let counts: Vec<_> = ran.stdout.split_whitespace().collect();
     assert_eq!((counts.as_slice(), ran.stderr.as_str()), (&["1", "a", "2", "b"][..], ""));
     let early = Ran::with_stdin(&mut sandbox.tool("fetch-output"), &added.stdout);
-    early.fails(1, "wait for it first: … | wait-step | fetch-output");
+    early.fails(1, "wait for it first: 'wait-step --emr-job-flow-id j-");
     let (_, waited) = job("false", "s3://bucket/none/");
     Ran::with_stdin(&mut sandbox.tool("fetch-output"), &waited.stdout)
         .fails(1, "is FAILED, and its output is not fetched");

@@ -20,13 +20,19 @@ fn of_a_step_that_did_not_complete_no_byte_is_printed_nor_of_the_others() {
     let sandbox = sandbox(&args, &[("out/part-00000", b"text\n"), ("out/_SUCCESS", b"")]);
     let fine = record("COMPLETED", Some("s3://bucket/out/"));
     for (state, words) in [
-        ("FAILED", "s-A is FAILED, and its output is not fetched; fetch-logs --cause says why"),
+        (
+            "FAILED",
+            "s-A is FAILED, and its output is not fetched; 'fetch-logs --cause --emr-job-flow-id j-A s-A' says why",
+        ),
         ("CANCELLED", "s-A is CANCELLED, and its output is not fetched"),
         ("INTERRUPTED", "s-A is INTERRUPTED"),
-        ("RUNNING", "s-A is RUNNING, and its output is not fetched; wait for it first: … | wait-step | fetch-output"),
+        (
+            "RUNNING",
+            "s-A is RUNNING, and its output is not fetched; wait for it first: 'wait-step --emr-job-flow-id j-A s-A'",
+        ),
         (
             "SUSPENDED",
-            "s-A is in the state 'SUSPENDED', which is not known here, and its output is not fetched; wait-step",
+            "s-A is in the state 'SUSPENDED', which is not known here, and its output is not fetched; 'wait-step",
         ),
         ("completed", "s-A is in the state 'completed', which is not known here"),
     ] {
@@ -48,7 +54,8 @@ fn empty_stdin_is_66_and_what_is_no_record_2() {
     let sandbox = sandbox(&[], &[]);
     piped(&sandbox, &[], &[]).fails(66, "nothing came on stdin: there is no step whose output to fetch");
     piped(&sandbox, &[], &["[]\n".to_owned()]).fails(66, "nothing came on stdin");
-    piped(&sandbox, &[], &["s-A".to_owned()]).fails(2, "wait-step … s-A | fetch-output");
+    piped(&sandbox, &[], &["s-A".to_owned()])
+        .fails(2, "'s-A' is not a place on S3; pipe in its record, as wait-step prints it");
     piped(&sandbox, &[], &[r#"{"job_flow_id":"j-A","state":"WAITING"}"#.to_owned()]).fails(2, "it has no step_id");
     piped(&sandbox, &[], &[record("COMPLETED", None)]).fails(1, "none of these steps has an output");
     Ran::of(sandbox.tool("fetch-output").args(["--delete-after", "s3://bucket/out/"])).fails(2, "--output-dir");

@@ -114,3 +114,36 @@ fn a_minimum_that_is_kept_costs_one_count_however_many_job_flows_it_keeps() {
     assert_eq!(account.sweep(&[]), set(&[]));
     assert_eq!(lists() - before, 4 + 3, "nothing ends, so nothing is counted again");
 }
+
+#[test]
+fn a_minimum_is_of_its_region_even_where_regions_share_a_scratch_uri() {
+    let account = four();
+    let there = ["--min-idle", "2", "--region", "eu-west-1", "--num-ec2-instances", "4"];
+    assert_eq!(account.fill(&there).ok().records().len(), 2, "none is free there");
+    let key = account.minimum().unwrap().0;
+    assert!(key.ends_with("/eu-west-1"), "{key}");
+    assert_eq!(account.sweep(&["--dry-run"]).len(), 4, "what is kept there is no use here");
+    let listed = account.sandbox.run("list-job-flows", &["--no-conf", "--idle"]).ok().records();
+    assert!(listed.iter().all(|record| record.get("busy_because").is_none()), "{listed:?}");
+    let _ = account.fill(&[&["--min-idle", "1"], &FOUR[..]].concat()).ok();
+    assert_eq!(account.sweep(&["--dry-run"]), set(&["j-BIG", "j-MID", "j-NEW"]));
+    let _ = account.fill(&[&["--forget"], &FOUR[..]].concat()).ok();
+    let left = account.minimum().unwrap();
+    assert!(left.0.ends_with("/us-east-1") && left.1.get("wanted").is_none(), "{left:?}");
+}
+
+#[test]
+fn a_minimum_that_cannot_be_read_is_said_once_for_all_job_flows_of_its_pool() {
+    let account = four();
+    let _ = account.fill(&[&["--min-idle", "1"], &FOUR[..]].concat()).ok();
+    let key = account.minimum().unwrap().0;
+    account.sandbox.put(&key, &account.sandbox.file("damaged", "{"));
+    let ran = account.sandbox.run("list-job-flows", &["--no-conf", "--idle"]);
+    assert_eq!((ran.code, ran.stderr.lines().count(), ran.records().len()), (Some(78), 1, 4), "{ran:?}");
+    assert!(ran.stderr.contains("not the minimum of a pool"), "{ran:?}");
+    assert!(ran.records().iter().all(|record| record.get("idle_s").is_none()), "{ran:?}");
+    let ran = account.sandbox.run("list-job-flows", &["--no-conf", "--output", "prometheus"]);
+    assert_eq!((ran.code, ran.stderr.lines().count()), (Some(78), 1), "{ran:?}");
+    let unknown = |line: &str| line.starts_with("emr_unknown_job_flows{pool=\"etl\"") && line.ends_with(" 4");
+    assert!(ran.stdout.lines().any(unknown), "{ran:?}");
+}

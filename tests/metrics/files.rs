@@ -2,7 +2,7 @@
 
 use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -51,6 +51,26 @@ fn gauges_can_be_read_by_the_user_of_the_collector_whatever_the_mask_is() {
     assert_eq!([run("emr.prom", "prometheus"), run("list", "json")], [0o644, 0o600]);
     std::fs::set_permissions(sandbox.folder().join("emr.prom"), Permissions::from_mode(0o640)).unwrap();
     assert_eq!(run("emr.prom", "prometheus"), 0o640, "what somebody has chosen stays");
+}
+
+#[test]
+fn a_file_that_root_replaces_stays_that_of_its_owner_and_group() {
+    let sandbox = loaded(&[], &[]);
+    let files = ["emr.prom", "list", "page.html"].map(|name| sandbox.file(name, "old"));
+    for file in &files {
+        if chown(file, Some(1234), Some(4321)).is_err() {
+            return skip("only root may give files away");
+        }
+        std::fs::set_permissions(file, Permissions::from_mode(0o640)).unwrap();
+    }
+    sandbox.run("list-job-flows", &PROM).ok();
+    sandbox.run("audit-usage", &["--output-file", "list", "--html", "page.html"]).ok();
+    for file in &files {
+        let found = file.metadata().unwrap();
+        let found = (found.uid(), found.gid(), found.mode() & 0o777);
+        assert_eq!(found, (1234, 4321, 0o640), "{}", file.display());
+        assert_ne!(std::fs::read_to_string(file).unwrap(), "old");
+    }
 }
 
 #[test]

@@ -21,9 +21,12 @@ const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 /// The tools that have gauges.
 const TOOLS: [&str; 3] = ["audit-usage", "list-job-flows", "terminate-idle-job-flows"];
 
-/// The name of a pool from which every reader of the format could make something else, and how its label is written.
+/// The name of a pool from which every reader of the format could make something else, the value of its label, and how
+/// that is written.
 const HOSTILE: &str = "a\"b}\\c\nd\u{1b}[2J,é";
-const LABEL: &str = r#"pool="a\"b}\\c\nd\\u{1b}[2J,é",region="us-east-1""#;
+#[cfg(feature = "clients")]
+const SHOWN: &str = "a\"b}\\u{5c}c\nd\\u{1b}[2J,é";
+const LABEL: &str = r#"pool="a\"b}\\u{5c}c\nd\\u{1b}[2J,é",region="us-east-1""#;
 
 const HOUR: f64 = 3600.0;
 

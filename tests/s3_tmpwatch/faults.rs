@@ -99,3 +99,13 @@ fn an_answer_that_says_nothing_of_a_key_deletes_nothing() {
     let ran = endpoint.run(&tools(), "s3-tmpwatch", &["--no-conf", "--all-kinds", "2d", "s3://bucket/scratch/"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(69), ""), "{ran:?}");
 }
+
+#[test]
+fn a_dry_run_that_nobody_reads_to_its_end_stops_and_says_how_far_it_came() {
+    let sandbox = with_objects(&logs(20_000), &["--latency-ms", "20"]);
+    let line = "s3-tmpwatch --no-conf --dry-run 30d s3://bucket/scratch/ | head -n 3";
+    let mut shell = std::process::Command::new("sh");
+    let ran = Ran::of(sandbox.point(shell.args(["-c", line]).env("PATH", tools().path(&[])))).ok();
+    assert_eq!(ran.records().len(), 3, "{ran:?}");
+    assert!(ran.stderr.contains("would delete at least ") && sandbox.requests("ListObjectsV2").len() < 15, "{ran:?}");
+}

@@ -2,16 +2,17 @@
 //! the steps.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 
 use emr_cli::progress::{self, Bar};
 use emr_cli::{Side, Sides};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Outcome, Result};
 use emr_core::model::cluster::Cluster;
 use emr_core::usage::{JobFlow, Window};
 use tokio::time::Instant;
 
 use crate::archive::Archive;
-use crate::survey::{PARTS_OF_QUOTA, Survey, Waiting, foretell};
+use crate::survey::{Looked, PARTS_OF_QUOTA, Survey, Waiting, foretell};
 use crate::{Args, Audit};
 
 /// What is asked, and where it goes.
@@ -28,8 +29,10 @@ pub(crate) struct Asking {
 pub(crate) struct Asked {
     pub(crate) audit: Audit,
     pub(crate) outcome: Outcome,
-    /// The regions that failed. What was archived of them before is in the audit.
-    pub(crate) missing: Vec<String>,
+    /// What failed, so that a part is missing. What was archived of a region before is in the audit.
+    pub(crate) failed: Vec<String>,
+    /// Whether all that has ended is in the archive, if there is one.
+    pub(crate) is_archived: bool,
 }
 
 impl Asking {
@@ -43,7 +46,8 @@ impl Asking {
     pub(crate) async fn ask(self, args: &Args, sides: &Sides) -> Result<Asked> {
         let lists: RefCell<Vec<(&Side, Waiting)>> = RefCell::default();
         let listed = sides.each(|side| Box::pin(self.list(side, &lists))).await?;
-        let lists = lists.into_inner();
+        let mut lists = lists.into_inner();
+        self.count_once(&mut lists);
         let budget = args.time();
         if budget.is_none() {
             foretell(&lists.iter().map(|(_, waiting)| waiting.len()).collect::<Vec<_>>());
@@ -52,8 +56,28 @@ impl Asking {
         let looks = lists.into_iter().map(|(side, waiting)| Box::pin(self.look(side, waiting, deadline)));
         let looked = futures_util::future::join_all(looks).await;
         self.bar.finish_and_clear();
-        let outcome = looked.into_iter().fold(listed.outcome, Outcome::larger);
-        Ok(Asked { audit: self.audit.into_inner(), outcome, missing: listed.left })
+        let outcome = looked.iter().map(|looked| looked.outcome).fold(listed.outcome, Outcome::larger);
+        let looks = match looked.iter().map(|looked| looked.failed).sum::<u64>() {
+            0 => None,
+            1 => Some("the look at a job flow".to_owned()),
+            looks => Some(format!("{looks} looks at job flows")),
+        };
+        let failed = listed.left.into_iter().chain(looks).collect();
+        Ok(Asked { is_archived: self.can_archive.get(), audit: self.audit.into_inner(), outcome, failed })
+    }
+
+    /// Leaves each job flow in one of `lists`: two profiles may lead to one account.
+    fn count_once(&self, lists: &mut [(&Side, Waiting)]) {
+        let (mut seen, mut again) = (HashSet::new(), 0);
+        for (_, waiting) in lists {
+            let before = waiting.len();
+            waiting.retain(|(_, id), _| seen.insert(id.clone()));
+            again += before - waiting.len();
+        }
+        if again > 0 {
+            self.bar.inc(u64::try_from(again).unwrap_or_default());
+            emr_cli::warn(&format!("two profiles lead to one account: {again} of the listed job flows count once"));
+        }
     }
 
     async fn list<'a>(&self, side: &'a Side, lists: &RefCell<Vec<(&'a Side, Waiting)>>) -> Result<Outcome> {
@@ -64,10 +88,10 @@ impl Asking {
         Ok(Outcome::Done)
     }
 
-    async fn look(&self, side: &Side, waiting: Waiting, deadline: Option<Instant>) -> Outcome {
+    async fn look(&self, side: &Side, waiting: Waiting, deadline: Option<Instant>) -> Looked {
         let survey = self.survey(side);
         let add = |job_flow: JobFlow| self.add(&survey, &job_flow);
-        survey.run(waiting, deadline, add, |error: Error| side.blame(error)).await
+        survey.run(waiting, deadline, add, side).await
     }
 
     fn survey<'a>(&'a self, side: &'a Side) -> Survey<'a> {

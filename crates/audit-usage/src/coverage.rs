@@ -42,16 +42,8 @@ impl Coverage {
         (percent(shares.wasted(), shares.total()), percent(most, shares.total()))
     }
 
-    /// What a person is told of `total`, in which the regions that are `missing` may be in part or not at all.
-    pub(crate) fn summary(&self, total: &Totals, missing: &[String]) -> String {
-        let known = self.of_known(total);
-        match missing {
-            [] => known,
-            missing => format!("{known}; incomplete, because these failed: {}", missing.join(", ")),
-        }
-    }
-
-    fn of_known(&self, total: &Totals) -> String {
+    /// What a person is told of `total`.
+    pub(crate) fn summary(&self, total: &Totals) -> String {
         let (shares, unit) = shares(total);
         let share = |amount: u128| percent(amount, shares.total());
         let of_part = |part: Part, name: &str| match shares.get(part) {

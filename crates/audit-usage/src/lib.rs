@@ -27,7 +27,7 @@ use emr_core::model::time::{self, Time};
 use emr_core::usage::{GroupBy, JobFlow, Prices, Report, Window};
 
 use crate::archive::Archive;
-use crate::asking::Asking;
+use crate::asking::{Asked, Asking};
 use crate::coverage::Coverage;
 use crate::html::Page;
 use crate::record::UsageRecord;
@@ -141,7 +141,7 @@ async fn audit(args: &Args, sums: Report, sides: &Sides, report: &mut emr_cli::R
     let archive = args.archive.clone().map(|path| audit.read(path, sides)).transpose()?;
     let asked = Box::pin(Asking::new(audit, archive, args.window()?).ask(args, sides)).await?;
     asked.audit.print(args, report)?;
-    asked.audit.finish(args, &asked.missing, sides.now())?;
+    asked.finish(args, sides.now())?;
     Ok(asked.outcome)
 }
 
@@ -157,8 +157,10 @@ fn no_plain_file(path: &Path) -> Error {
 }
 
 impl Args {
-    /// Refuses gauges of what there is ever more of.
+    /// Refuses files that would overwrite one another, and gauges of what there is ever more of.
     fn check(&self) -> Result<()> {
+        let files = [("--archive", &self.archive), ("--prices", &self.prices), ("--html", &self.html)];
+        self.output.check_files(&files.map(|(option, path)| (option, path.as_deref())))?;
         let refused = self.group_by.iter().find(|by| self.output.measures() && gauges::of_group(**by).is_none());
         refused.map_or(Ok(()), |by| {
             Err(Error::usage(format!("--output prometheus cannot be used with --group-by {by}"))
@@ -246,13 +248,21 @@ impl Audit {
         }
         printer.finish()
     }
+}
 
-    /// Says what it all comes to, and what is `missing`, and writes the page.
-    fn finish(&self, args: &Args, missing: &[String], now: DateTime<Utc>) -> Result<()> {
-        let summary = self.coverage.summary(self.report.total(), missing);
+impl Asked {
+    /// Says what it all comes to, and what the exit code stands for, and writes the page.
+    fn finish(&self, args: &Args, now: DateTime<Utc>) -> Result<()> {
+        let Audit { report, coverage, page } = &self.audit;
+        let incomplete = match self.failed.as_slice() {
+            [] => String::new(),
+            failed => format!("; incomplete, because these failed: {}", failed.join(", ")),
+        };
+        let unarchived = if self.is_archived { "" } else { "; not all of it is in the archive" };
+        let summary = format!("{}{incomplete}{unarchived}", coverage.summary(report.total()));
         emr_cli::say(&summary);
-        match &self.page {
-            Some(page) => page.write(&self.report, &summary, now, args.prices.is_some()),
+        match page {
+            Some(page) => page.write(report, &summary, now, args.prices.is_some()),
             None => Ok(()),
         }
     }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use emr_aws::Emr;
 use emr_aws::emr::ClusterFilter;
-use emr_cli::Failures;
 use emr_cli::progress::Bar;
+use emr_cli::{Failures, Side};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::Cluster;
 use emr_core::model::id::JobFlowId;
@@ -33,6 +33,13 @@ const SECONDS_PER_CALL: usize = 4;
 /// Job flows that wait for a look, by what they may have cost.
 pub(crate) type Waiting = BTreeMap<(u128, JobFlowId), JobFlow>;
 
+/// What came of the looks at the job flows of a region.
+pub(crate) struct Looked {
+    pub(crate) outcome: Outcome,
+    /// How many looks failed.
+    pub(crate) failed: u64,
+}
+
 /// How a region is looked at.
 pub(crate) struct Survey<'a> {
     emr: &'a Emr,
@@ -54,16 +61,16 @@ impl<'a> Survey<'a> {
         mut waiting: Waiting,
         deadline: Option<Instant>,
         mut each: impl FnMut(JobFlow) -> Result<()>,
-        failed: impl Fn(Error) -> Error,
-    ) -> Outcome {
-        let mut failures = Failures::default();
+        side: &Side,
+    ) -> Looked {
+        let mut failures = Failures::first_few();
         let mut take = |job_flow: JobFlow, failures: &mut Failures| {
             if let Err(error) = each(job_flow) {
                 failures.add(&error);
             }
         };
         let mut looks = FuturesUnordered::new();
-        let (mut begun, mut succeeded) = (0_u64, 0_u64);
+        let (mut begun, mut succeeded, mut failed) = (0_u64, 0_u64, 0_u64);
         loop {
             while looks.len() < LOOKS_AT_ONCE
                 && deadline.is_none_or(|deadline| Instant::now() < deadline)
@@ -75,18 +82,21 @@ impl<'a> Survey<'a> {
             let Some((job_flow, failure)) = looks.next().await else { break };
             self.bar.inc(1);
             if let Some(error) = failure {
-                failures.add(&failed(error));
+                failures.add(&side.blame(error));
+                failed += 1;
             }
             succeeded += u64::from(job_flow.steps.is_some());
             take(job_flow, &mut failures);
         }
         if begun > 0 && succeeded == 0 && failures.is_empty() {
-            failures.add(&failed(unanswered(begun)));
+            failures.add(&side.blame(unanswered(begun)));
+            failed = begun;
         }
         for job_flow in waiting.into_values() {
             take(job_flow, &mut failures);
         }
-        failures.outcome()
+        failures.rest(|text| side.said(text));
+        Looked { outcome: failures.outcome(), failed }
     }
 
     /// The time by AWS's clock.

@@ -274,9 +274,9 @@ impl Watch for Cancel<'_> {
         let why = stop.why();
         let what = if self.has_asked { "EMR goes on with what it was asked" } else { "nothing was asked of EMR" };
         for (job_flow, ids) in self.batches(usize::MAX) {
-            let ids: Vec<_> = ids.iter().map(StepId::as_str).collect();
-            let again = format!("list-steps --emr-job-flow-id {job_flow} {}", ids.join(" "));
-            let again = self.commands.at(&again, self.emr.place(&job_flow));
+            let words = ["list-steps", "--emr-job-flow-id", job_flow.as_str()];
+            let words: Vec<_> = words.into_iter().chain(ids.iter().map(StepId::as_str)).collect();
+            let again = self.commands.at(&words, self.emr.place(&job_flow));
             emr_cli::complain(&format!("{why}, and {what}; see '{again}'"));
         }
     }

@@ -79,14 +79,14 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn cancel_step(args: Args) -> Result<Outcome> {
     let targets = pipe::targets(&args.steps)?;
-    let places = Places::of(&targets)?;
-    let steps = named::steps(targets, args.emr_job_flow_id.as_ref())?;
-    if steps.is_empty() {
+    if targets.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
+    let places = Places::of(&targets)?;
     let config = args.account.config_with([args.looks.typed()])?;
-    let aws = args.account.connect_to(&config, places).await?;
     let commands = Commands::of(&args.account, &config)?;
+    let steps = named::steps(targets, args.emr_job_flow_id.as_ref(), &commands)?;
+    let aws = args.account.connect_to(&config, places).await?;
     let cancel = Cancel::new(&aws.emr, &commands, steps, args.dry_run, args.output.printer());
     let pace = Pace::new(args.timeout, &config)?;
     pace.wait(cancel, async |cancel, pace| carry_out(&args, pace, cancel).await).await

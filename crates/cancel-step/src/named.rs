@@ -2,20 +2,26 @@
 //!
 //! A job flow by itself names no step. To take it for all of its steps would make a wrong pipe cancel a day's work.
 
+use emr_cli::Commands;
 use emr_core::error::{Error, Result};
 use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::place::Place;
 use emr_core::stdin::Target;
 
 /// The steps that `targets` name, each once. `job_flow` is that of steps before which none is named.
-pub(crate) fn steps(targets: Vec<Target>, job_flow: Option<&JobFlowId>) -> Result<Vec<(JobFlowId, StepId)>> {
+pub(crate) fn steps(
+    targets: Vec<Target>,
+    job_flow: Option<&JobFlowId>,
+    commands: &Commands,
+) -> Result<Vec<(JobFlowId, StepId)>> {
     let mut steps: Vec<(JobFlowId, StepId)> = Vec::new();
     let mut before = job_flow.cloned();
-    let mut lonely: Option<JobFlowId> = None;
+    let mut lonely: Option<(JobFlowId, Place)> = None;
     for target in targets {
         let named = match (target.job_flow, target.step) {
             (Some(flow), None) => {
-                refuse(lonely)?;
-                lonely = Some(flow.clone());
+                refuse(lonely, commands)?;
+                lonely = Some((flow.clone(), target.place));
                 before = Some(flow);
                 continue;
             }
@@ -30,16 +36,18 @@ pub(crate) fn steps(targets: Vec<Target>, job_flow: Option<&JobFlowId>) -> Resul
             steps.push(named);
         }
     }
-    refuse(lonely)?;
+    refuse(lonely, commands)?;
     Ok(steps)
 }
 
 /// Refuses a job flow of which no step is named.
-fn refuse(lonely: Option<JobFlowId>) -> Result<()> {
-    let Some(flow) = lonely else { return Ok(()) };
+fn refuse(lonely: Option<(JobFlowId, Place)>, commands: &Commands) -> Result<()> {
+    let Some((flow, place)) = lonely else { return Ok(()) };
+    let list = commands.at(&["list-steps", "--state", "PENDING,RUNNING", flow.as_str()], &place);
+    // The records say where their job flow is.
+    let cancel = commands.at(&["cancel-step"], &Place::default());
     let error = Error::usage(format!("{flow} is a job flow, and no step of it is named"));
-    Err(error
-        .advise(format!("name steps, or choose some with 'list-steps --state PENDING,RUNNING {flow} | cancel-step'")))
+    Err(error.advise(format!("name steps, or choose some with '{list} | {cancel}'")))
 }
 
 fn unknown(step: &StepId) -> Error {
@@ -58,7 +66,8 @@ mod tests {
             Target { job_flow: flow.parse().ok(), step: step.parse().ok(), ..Default::default() }
         };
         let job_flow: Option<JobFlowId> = job_flow.map(|flow| flow.parse().unwrap());
-        let steps = steps(words.split_whitespace().map(target).collect(), job_flow.as_ref())?;
+        let targets = words.split_whitespace().map(target).collect();
+        let steps = steps(targets, job_flow.as_ref(), &Commands::default())?;
         Ok(steps.into_iter().map(|(flow, step)| format!("{flow}/{step}")).collect())
     }
 

@@ -20,7 +20,7 @@ mod http;
 pub mod identity;
 mod lock;
 mod minimum;
-mod monotonic;
+pub mod monotonic;
 mod paging;
 mod probe;
 mod profile;

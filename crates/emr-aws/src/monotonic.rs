@@ -6,7 +6,8 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 /// The time since a fixed point, such as the boot.
-pub(super) fn now() -> Duration {
+#[must_use]
+pub fn now() -> Duration {
     #[cfg(target_os = "linux")]
     let clock = ClockId::Boottime;
     #[cfg(not(target_os = "linux"))]

@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ impl Replacement {
     /// Puts `text` in its place. If that fails, the old file stays.
     pub fn write(&self, text: &[u8]) -> Result<()> {
         let mut file = self.begin()?;
-        let written = file.write_all(text).and_then(|()| self.set_mode(&file));
+        let written = file.write_all(text).and_then(|()| self.make_alike(&file));
         // The disk may be full, and a crash right after must not leave an empty file.
         written.and_then(|()| file.as_file().sync_all()).map_err(|cause| self.failed(&cause))?;
         file.persist(&self.path).map(drop).map_err(|cause| self.failed(&cause.error))
@@ -58,9 +58,10 @@ impl Replacement {
 
     /// A new file beside it, which vanishes if it is not put there.
     fn begin(&self) -> Result<NamedTempFile> {
+        // As any other new file: the user's mask says who may read it. Beside an old one nobody may until it is known who.
+        let mode = if self.path.exists() { 0o600 } else { 0o666 };
         let mut file = Builder::new();
-        // As any other new file: the user's mask says who may read it.
-        let file = file.prefix(BEGINNING).suffix(END).permissions(Permissions::from_mode(0o666));
+        let file = file.prefix(BEGINNING).suffix(END).permissions(Permissions::from_mode(mode));
         file.tempfile_in(self.folder()).map_err(|cause| self.failed(&cause))
     }
 
@@ -79,13 +80,23 @@ impl Replacement {
         Err(io::Error::new(ErrorKind::PermissionDenied, why))
     }
 
-    /// Gives the new file the permissions of the one that it replaces.
-    fn set_mode(&self, file: &NamedTempFile) -> io::Result<()> {
-        let old = fs::metadata(&self.path).ok().map(|old| old.permissions().mode() & 0o777);
-        match old.or(self.mode) {
-            Some(mode) => file.as_file().set_permissions(Permissions::from_mode(mode)),
-            None => Ok(()),
+    /// Gives the new file the owner, the group and the permissions of the one that it replaces: its reader may be another
+    /// user than the one of this run, such as root.
+    fn make_alike(&self, file: &NamedTempFile) -> io::Result<()> {
+        let Ok(old) = fs::metadata(&self.path) else {
+            return self.mode.map_or(Ok(()), |mode| file.as_file().set_permissions(Permissions::from_mode(mode)));
+        };
+        let mut mode = old.mode() & 0o777;
+        let own = file.as_file().metadata()?;
+        if own.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() {
+            mode = without_group(mode);
         }
+        file.as_file().set_permissions(Permissions::from_mode(mode))?;
+        if own.uid() != old.uid() {
+            // Only root may. Of anybody else the file is theirs then, as any that they write.
+            drop(fchown(file, Some(old.uid()), None));
+        }
+        Ok(())
     }
 
     /// Removes what runs left here that were killed. If that fails, nothing depends on it.
@@ -101,12 +112,17 @@ impl Replacement {
     }
 
     fn folder(&self) -> &Path {
-        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+        folder(&self.path)
     }
 
     fn failed(&self, cause: &io::Error) -> Error {
         Error::file("write", &self.path, cause)
     }
+}
+
+/// `mode` for another group than it was meant for, which may do no more than all others.
+fn without_group(mode: u32) -> u32 {
+    mode & 0o707 | (mode & 0o7) << 3
 }
 
 /// Whether a folder of this `mode` keeps a file from `user`, who is none of the `owners` of the two.
@@ -145,6 +161,20 @@ fn is_fixed(_path: &Path) -> bool {
 fn age(entry: &fs::DirEntry) -> Option<Duration> {
     let found = entry.metadata().ok().filter(fs::Metadata::is_file)?;
     found.modified().ok()?.elapsed().ok()
+}
+
+/// Whether two paths lead to one file, which need not be there.
+pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
+    let resolved = |path: &Path| {
+        path.canonicalize().or_else(|_| Ok(folder(path).canonicalize()?.join(path.file_name().unwrap_or_default())))
+    };
+    let [one, other]: [io::Result<PathBuf>; 2] = [resolved(one), resolved(other)];
+    matches!((one, other), (Ok(one), Ok(other)) if one == other)
+}
+
+/// The folder of `path`.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The file that is behind links at `path`, or that will be there.
@@ -191,6 +221,22 @@ mod tests {
         replacement.write(b"two").unwrap();
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("two", 0o640));
         assert_eq!(names(folder.path()), ["emr.prom"]);
+    }
+
+    #[test]
+    fn one_file_is_known_however_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        symlink(path("file"), path("link")).unwrap();
+        assert!(is_one_file(&path("file"), &path("./file")) && !is_one_file(&path("file"), &path("other")));
+        fs::write(path("file"), "").unwrap();
+        assert!(is_one_file(&path("link"), &path("file")) && !is_one_file(&path("file"), &path("other")));
+        assert!(!is_one_file(Path::new("/nowhere/file"), &path("file")));
+    }
+
+    #[test]
+    fn another_group_may_do_no_more_than_all_others() {
+        assert_eq!([0o640, 0o664, 0o600, 0o604].map(without_group), [0o600, 0o644, 0o600, 0o644]);
     }
 
     #[test]

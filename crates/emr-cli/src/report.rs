@@ -12,7 +12,7 @@ use emr_core::model::record::Record;
 
 use super::accounts::{Side, Sides};
 use super::output::{Form, Printer, Sink, write_to_stdout};
-use super::replacement::Replacement;
+use super::replacement::{self, Replacement};
 use super::{messages, signal};
 
 /// The heading of these options.
@@ -65,6 +65,12 @@ impl ReportOutput {
         if !self.measures() && !self.labels.is_empty() {
             return Err(Error::usage("--output-label is for --output prometheus"));
         }
+        let names: Vec<_> = self.labels.iter().map(Label::name).collect();
+        if let Some(name) =
+            names.iter().enumerate().find_map(|(place, name)| names[..place].contains(name).then_some(name))
+        {
+            return Err(Error::usage(format!("--output-label names {name} twice")));
+        }
         let file = self.file().map(Replacement::of).transpose()?;
         let file = if self.measures() { file.map(Replacement::readable_by_all) } else { file };
         let old = file.as_ref().filter(|_| self.measures()).and_then(Replacement::text);
@@ -75,6 +81,25 @@ impl ReportOutput {
             last_success: old.and_then(|text| last_success(&text, messages::tool())),
             file,
         })
+    }
+
+    /// Refuses that two options name one file, of which one would replace what the other writes or reads. `others` are the
+    /// options of the tool that name files.
+    pub fn check_files(&self, others: &[(&str, Option<&Path>)]) -> Result<()> {
+        let own = [("--output-file", self.file())];
+        let all = others.iter().chain(&own).filter_map(|(option, path)| Some((option, (*path)?)));
+        let all: Vec<_> = all.collect();
+        for (place, (option, path)) in all.iter().enumerate() {
+            if *path == Path::new("-") {
+                let error = Error::usage(format!("{option} needs a file, and - is none"));
+                return Err(error.advise("write ./- for one of that name"));
+            }
+            if let Some((other, _)) = all[..place].iter().find(|(_, known)| replacement::is_one_file(known, path)) {
+                let error = Error::usage(format!("{other} and {option} name one file, {}", path.display()));
+                return Err(error.advise("name a file for each"));
+            }
+        }
+        Ok(())
     }
 
     /// Does `work`. If something is written in the end, a signal ends the work and not the process.

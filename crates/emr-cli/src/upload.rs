@@ -1,8 +1,12 @@
 //! Uploads to S3, with a bar for each on a terminal.
 
-use emr_aws::S3;
+use std::pin::pin;
+use std::time::Duration;
+
+use emr_aws::{S3, monotonic};
 use emr_core::error::{Error, Result};
 use emr_core::model::job_flow::{Body, Upload};
+use emr_core::scratch::COUNTS_FOR;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{detail, progress};
@@ -10,15 +14,33 @@ use super::{detail, progress};
 /// How many uploads run side by side.
 const AT_ONCE: usize = 4;
 
+/// How often all uploads are looked at. What takes half a day each time is a file that is too large to be copied.
+const PASSES: u32 = 3;
+
 /// Uploads what is not there yet. Stops with the error of `stop` when that returns.
 pub async fn upload(s3: &S3, uploads: &[Upload], stop: impl Future<Output = Error>) -> Result<()> {
-    let all = stream::iter(uploads).map(|upload| put(s3, upload)).buffer_unordered(AT_ONCE).try_collect();
+    let all = async || {
+        stream::iter(uploads).map(|upload| put(s3, upload)).buffer_unordered(AT_ONCE).try_collect::<()>().await
+    };
     let uploaded = tokio::select! {
-        uploaded = all => uploaded,
-        error = stop => Err(error),
+        uploaded = while_it_counts(monotonic::now, all) => uploaded,
+        error = pin!(stop) => Err(error),
     };
     s3.abort_unfinished().await;
     uploaded
+}
+
+/// Does `pass` again if it took so long that what it found first may not count any more.
+async fn while_it_counts(now: impl Fn() -> Duration, pass: impl AsyncFn() -> Result<()>) -> Result<()> {
+    for _ in 0..PASSES {
+        let began = now();
+        pass().await?;
+        if now().saturating_sub(began) <= COUNTS_FOR {
+            break;
+        }
+        detail("the uploads have taken half a day: looking again whether all are there");
+    }
+    Ok(())
 }
 
 /// The last part of where it goes.
@@ -41,4 +63,32 @@ async fn put(s3: &S3, upload: &Upload) -> Result<()> {
     let done = if sent? { "uploaded" } else { "there already:" };
     detail(&format!("{done} {} ({what})", upload.to));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// How many passes there are if they take so many hours.
+    async fn passes(hours: &[u64]) -> usize {
+        let (now, done) = (Cell::new(Duration::ZERO), Cell::new(0));
+        let pass = async || {
+            now.set(now.get() + Duration::from_hours(hours[done.get()]));
+            done.set(done.get() + 1);
+            Ok(())
+        };
+        while_it_counts(|| now.get(), pass).await.unwrap();
+        done.get()
+    }
+
+    #[test]
+    fn uploads_that_take_longer_than_they_count_are_looked_at_again() {
+        for (hours, expected) in [(&[12, 1, 1][..], 1), (&[30, 1, 1], 2), (&[30, 13, 1, 1], 3), (&[30; 5], 3)] {
+            assert_eq!(passes(hours).now_or_never(), Some(expected), "{hours:?}");
+        }
+    }
 }

@@ -15,7 +15,6 @@ use emr_core::logs::Stream;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::log::LogFile;
 use emr_core::model::place::Place;
-use emr_core::shell;
 use emr_logs::{Logs, Tail};
 use tokio::time::{Instant, sleep};
 
@@ -301,30 +300,27 @@ impl<'a> OwnLogs<'a> {
     /// The commands that go on with the logs of the step, one for each.
     fn commands_for_logs(&self) -> Vec<String> {
         let Some((job_flow, step, place)) = &self.current else { return Vec::new() };
-        let follow = self.follow();
         let of_log = |(name, tail): &(LogName, Tail)| {
-            let (name, from) = (name.as_str(), tail.done());
-            self.command(&format!("{follow}--name {name} --from {from} --emr-job-flow-id {job_flow} {step}"), place)
+            let from = tail.done().to_string();
+            let of_step = ["--emr-job-flow-id", job_flow.as_str(), step.as_str()];
+            self.command(&[&["--name", name.as_str(), "--from", &from][..], &of_step].concat(), place)
         };
         self.tails.iter().map(of_log).collect()
     }
 
     /// The command of this tool with `words`, by the same way to the nodes, on what is at `place`.
-    fn command(&self, words: &str, place: &Place) -> String {
-        let way = self.ssh.iter().map(|word| shell::quote(word));
-        let command = ["fetch-logs".to_owned(), words.to_owned()].into_iter().chain(way).collect::<Vec<_>>().join(" ");
-        self.commands.at(&command, place)
-    }
-
-    fn follow(&self) -> &'static str {
-        if self.own.follow { "--follow " } else { "" }
+    fn command(&self, words: &[&str], place: &Place) -> String {
+        let follow = self.own.follow.then_some("--follow");
+        let words = ["fetch-logs"].into_iter().chain(follow).chain(words.iter().copied());
+        let words: Vec<_> = words.chain(self.ssh.iter().map(String::as_str)).collect();
+        self.commands.at(&words, place)
     }
 
     /// The commands for what was to be printed after the step whose logs are printed, one for each place.
     fn commands_for_the_rest(&self) -> Vec<String> {
-        let names: Vec<_> = self.own.name.iter().map(|name| format!("--name {} ", name.as_str())).collect();
-        let words = |ids: &[String]| format!("{}{}{}", self.follow(), names.concat(), ids.join(" "));
-        self.rest.iter().map(|(place, ids)| self.command(&words(ids), place)).collect()
+        let names: Vec<_> = self.own.name.iter().flat_map(|name| ["--name", name.as_str()]).collect();
+        let words = |ids| names.iter().copied().chain(ids).collect::<Vec<_>>();
+        self.rest.iter().map(|(place, ids)| self.command(&words(ids.iter().map(String::as_str)), place)).collect()
     }
 
     /// Says `why` not all is printed, and how to go on.

@@ -26,7 +26,7 @@ use clap::Parser;
 use emr_aws::s3::Version;
 use emr_aws::{Aws, S3};
 use emr_cli::progress::Bar;
-use emr_cli::{Account, Text, pipe, progress, signal};
+use emr_cli::{Account, Commands, Text, pipe, progress, signal};
 use emr_core::error::{Outcome, Result};
 use emr_core::stdin::NamedOutput;
 use emr_core::text::escaped;
@@ -92,10 +92,13 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn fetch_output(args: Args) -> Result<Outcome> {
     let named = pipe::outputs(&args.outputs)?;
-    let aws = args.account.aws_at(wanted::places(&named)?).await?;
+    let places = wanted::places(&named)?;
+    let config = args.account.config()?;
+    let commands = Commands::of(&args.account, &config)?;
+    let aws = args.account.connect_to(&config, places).await?;
     let tally = Arc::default();
     tokio::select! {
-        outcome = fetch(&args, &aws, named, &tally) => outcome,
+        outcome = fetch(&args, (&aws, &commands), named, &tally) => outcome,
         number = signal::ending() => {
             emr_cli::complain(&interrupted(&args, &tally));
             Ok(Outcome::Signal(number))
@@ -111,8 +114,13 @@ fn interrupted(args: &Args, tally: &Tally) -> String {
     format!("interrupted with at least {} printed", tally.bytes_and_files())
 }
 
-async fn fetch(args: &Args, aws: &Aws, named: Vec<NamedOutput>, tally: &Arc<Tally>) -> Result<Outcome> {
-    let refused = wanted::incomplete(&aws.emr, &named).await;
+async fn fetch(
+    args: &Args,
+    (aws, commands): (&Aws, &Commands),
+    named: Vec<NamedOutput>,
+    tally: &Arc<Tally>,
+) -> Result<Outcome> {
+    let refused = wanted::incomplete(&aws.emr, &named, commands).await;
     if !refused.is_empty() {
         for error in &refused {
             emr_cli::report(error);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use emr_aws::Emr;
+use emr_cli::Commands;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::s3_uri::S3Uri;
@@ -122,7 +123,7 @@ pub(crate) fn places(named: &[NamedOutput]) -> Result<Places> {
 }
 
 /// Why the outputs of those steps that are `named` and did not complete cannot be fetched.
-pub(crate) async fn incomplete(emr: &Emr, named: &[NamedOutput]) -> Vec<Error> {
+pub(crate) async fn incomplete(emr: &Emr, named: &[NamedOutput], commands: &Commands) -> Vec<Error> {
     let (mut errors, mut ended) = (Vec::new(), BTreeMap::new());
     for one in named {
         let NamedOutput::Step(step) = one else { continue };
@@ -136,7 +137,7 @@ pub(crate) async fn incomplete(emr: &Emr, named: &[NamedOutput]) -> Vec<Error> {
                 None => *ended.entry(job_flow).or_insert(has_ended(emr, job_flow).await),
             },
         };
-        errors.push(refusal(step, is_gone));
+        errors.push(refusal(step, is_gone, commands));
     }
     errors
 }
@@ -158,21 +159,34 @@ async fn has_ended(emr: &Emr, job_flow: &JobFlowId) -> bool {
 }
 
 /// Why the output of `step` cannot be fetched, which never began if its job flow `is_gone`.
-fn refusal(step: &StepOutput, is_gone: bool) -> Error {
-    let StepOutput { step, state, .. } = step;
+fn refusal(found: &StepOutput, is_gone: bool, commands: &Commands) -> Error {
+    let StepOutput { step, state, .. } = found;
+    let command = |words: &[&str]| {
+        let of_step = ["--emr-job-flow-id", found.job_flow.as_ref()?.as_str(), step.as_str()];
+        Some(commands.at(&[words, &of_step].concat(), &found.place))
+    };
+    let wait = || command(&["wait-step"]);
     if is_gone {
         let text = format!("{step} never began, because its job flow ended first; it has no output");
         return Error::new(Outcome::TryAgain, text).advise("add the step to another job flow");
     }
     if let StepState::Other(state) = state {
         let text = format!("{step} is in the state '{state}', which is not known here, and its output is not fetched");
-        return Error::new(Outcome::No, text).advise(format!("wait-step … {step} looks at it anew"));
+        return advised(Error::new(Outcome::No, text), wait().map(|wait| format!("'{wait}' looks at it anew")));
     }
     let error = Error::new(Outcome::No, format!("{step} is {state}, and its output is not fetched"));
-    match state {
-        StepState::Failed => error.advise("fetch-logs --cause says why"),
-        state if state.has_ended() => error,
-        _ => error.advise("wait for it first: … | wait-step | fetch-output"),
+    let advice = match state {
+        StepState::Failed => command(&["fetch-logs", "--cause"]).map(|why| format!("'{why}' says why")),
+        state if state.has_ended() => None,
+        _ => wait().map(|wait| format!("wait for it first: '{wait}'")),
+    };
+    advised(error, advice)
+}
+
+fn advised(error: Error, advice: Option<String>) -> Error {
+    match advice {
+        Some(advice) => error.advise(advice),
+        None => error,
     }
 }
 
@@ -271,11 +285,29 @@ mod tests {
     }
 
     #[test]
+    fn how_to_go_on_is_said_for_where_the_step_is() {
+        let advice = |state, job_flow: Option<&str>| {
+            let (job_flow, place) = (job_flow.map(|id| id.parse().unwrap()), Place::in_region("eu-west-1"));
+            let step = StepOutput { job_flow, place, ..step(state, None) };
+            refusal(&step, false, &Commands::default()).to_string()
+        };
+        let of_step = "--emr-job-flow-id j-A s-B --region eu-west-1'";
+        for (state, words) in [
+            (StepState::Running, "wait-step"),
+            (StepState::Failed, "fetch-logs --cause"),
+            (StepState::Other("NEW".to_owned()), "wait-step"),
+        ] {
+            let said = advice(state.clone(), Some("j-A"));
+            assert!(said.contains(&format!("'{words} {of_step}")), "{said}");
+            assert!(advice(state, None).ends_with("is not fetched"), "a command would need the job flow");
+        }
+    }
+
+    #[test]
     fn a_failure_weighs_more_than_a_step_that_never_began() {
-        let never = refusal(&step(StepState::Cancelled, None), true);
-        let failed = refusal(&step(StepState::Failed, None), false);
-        let running = refusal(&step(StepState::Running, None), false);
-        assert!(running.to_string().contains("wait-step"), "{running}");
+        let refusal = |state, is_gone| refusal(&step(state, None), is_gone, &Commands::default());
+        let never = refusal(StepState::Cancelled, true);
+        let failed = refusal(StepState::Failed, false);
         assert!(failed.to_string().starts_with("s-B is FAILED"), "{failed}");
         assert_eq!(outcome(std::slice::from_ref(&never)), Outcome::TryAgain);
         assert_eq!(outcome(&[never, failed]), Outcome::No);

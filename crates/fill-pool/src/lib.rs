@@ -77,7 +77,7 @@ impl Account<'_> {
     ) -> Result<Outcome> {
         let marker = job_flow.pool.as_ref().ok_or_else(|| Error::new(Outcome::Bug, "the job flow is in no pool"))?;
         let Marker { pool_name: name, hash, .. } = marker;
-        let uri = places::of_minimum(self.locks, name, hash);
+        let uri = places::of_minimum(self.locks, name, hash, self.aws.region());
         let at = MinimumAt { s3: &self.aws.s3, uri: &uri, pool: name, dry_run: args.dry_run };
         if args.forget {
             return at.forget().await;

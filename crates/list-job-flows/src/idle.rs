@@ -8,23 +8,23 @@ use emr_core::model::cluster::{Cluster, ClusterDetail, ClusterState};
 use emr_core::model::record::JobFlowRecord;
 use emr_core::pool::{self, locks};
 
-use crate::minimum::Minimums;
+use crate::minimum::{Keeps, Minimums};
 
-/// The record of `cluster` with its idle time, and the error if that could not be determined.
+/// The record of `cluster` with its idle time, and the error if that could not be determined and nobody has been told why.
 pub(crate) async fn look(aws: &Aws, minimums: &Minimums<'_>, cluster: Cluster) -> (JobFlowRecord, Option<Error>) {
     let record = pool::record(cluster.clone());
     let look = match aws.emr.idleness(cluster, |_| false).await {
         Ok(look) => look,
         Err(error) => return (record, Some(error)),
     };
-    let (busy, failure) = match busy(aws, minimums, &look).await {
-        Ok(busy) => (busy, None),
-        Err(error) => (None, Some(error)),
+    let busy = match busy(aws, minimums, &look).await {
+        Ok(busy) => busy,
+        // Without `busy_because`, the number alone could make a script terminate it.
+        Err(failure) => return (record, failure),
     };
-    // Without `busy_because`, the number alone could make a script terminate it.
-    let idle_s = look.idleness.idle_s().filter(|_| failure.is_none());
-    let free = is_free(&look, busy.as_ref()).filter(|_| record.pool_name.is_some() && failure.is_none());
-    (JobFlowRecord { idle_s, busy_because: busy.map(|busy| busy.word()), free, ..record }, failure)
+    let free = is_free(&look, busy.as_ref()).filter(|_| record.pool_name.is_some());
+    let idle_s = look.idleness.idle_s();
+    (JobFlowRecord { idle_s, busy_because: busy.map(|busy| busy.word()), free, ..record }, None)
 }
 
 /// Whether a job of its pool could claim it; `None` if it has lost the tag that says where its claims are kept.
@@ -37,8 +37,9 @@ fn is_free(look: &Look, busy: Option<&Busy>) -> Option<bool> {
     locks::of_tags(&look.detail.as_ref()?.tags).map(|_| true)
 }
 
-/// What keeps the job flow from being idle, even if its idle time is long. A claim goes before what else keeps it.
-async fn busy(aws: &Aws, minimums: &Minimums<'_>, look: &Look) -> Result<Option<Busy>> {
+/// What keeps the job flow from being idle, even if its idle time is long. A claim goes before what else keeps it. Of an
+/// error that has been told there is none.
+async fn busy(aws: &Aws, minimums: &Minimums<'_>, look: &Look) -> std::result::Result<Option<Busy>, Option<Error>> {
     let works = Busy::of_class(look.idleness.class);
     let Some(detail) = look.detail.as_ref().filter(|_| works.is_none()) else { return Ok(works) };
     if let Some(busy) = claimed(aws, detail).await? {
@@ -47,7 +48,11 @@ async fn busy(aws: &Aws, minimums: &Minimums<'_>, look: &Look) -> Result<Option<
     if let Some(busy) = aws.emr.busy(detail).await? {
         return Ok(Some(busy));
     }
-    Ok(minimums.keeps(detail).await?.then_some(Busy::Minimum))
+    match minimums.keeps(detail).await {
+        Keeps::Yes => Ok(Some(Busy::Minimum)),
+        Keeps::No => Ok(None),
+        Keeps::Unknown(error) => Err(error),
+    }
 }
 
 /// Whether a job has claimed it, if it is in a pool.

@@ -116,6 +116,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn list_job_flows(args: Args) -> Result<Outcome> {
+    args.check()?;
     let mut report = args.output.begin()?;
     let sides = match args.accounts.sides().await {
         Ok(sides) => sides,
@@ -156,12 +157,11 @@ async fn list_side(args: &Args, side: &Side, out: &Out<'_>) -> Result<Outcome> {
     if let Some(metrics) = &mut metrics {
         gauges::begin(metrics, args.pool_name.as_ref().map(PoolName::as_str), args.states());
     }
-    let mut listing = Listing { side, args, out, metrics, failures: Failures::default() };
-    if args.idle || args.output.measures() {
-        list_idle(&mut listing).await?;
-    } else {
-        list(&mut listing).await?;
-    }
+    let mut listing = Listing { side, args, out, metrics, failures: Failures::first_few() };
+    let listed =
+        if args.idle || args.output.measures() { list_idle(&mut listing).await } else { list(&mut listing).await };
+    listing.failures.rest(|text| side.said(text));
+    listed?;
     out.measured.borrow_mut().extend(listing.metrics);
     Ok(listing.failures.outcome())
 }
@@ -273,6 +273,16 @@ fn foretell(side: &Side, clusters: &[Cluster]) -> Bar {
 }
 
 impl Args {
+    /// Refuses times between which there is none.
+    fn check(&self) -> Result<()> {
+        let ClusterFilter { created_after, created_before, .. } = self.filter();
+        if created_after.zip(created_before).is_some_and(|(after, before)| after >= before) {
+            let error = Error::usage("--created-after is not before --created-before");
+            return Err(error.advise("let --created-after be the earlier time"));
+        }
+        Ok(())
+    }
+
     /// The states that are asked for; with `all` others are listed, too.
     fn states(&self) -> &[ClusterState] {
         if self.states.is_empty() { &ClusterState::ALIVE } else { &self.states }

@@ -11,9 +11,6 @@ use emr_core::scratch::{Kind, Verdict};
 use crate::page::{Deleted, Swept};
 use crate::record::{ScratchRecord, SumRecord};
 
-/// The most failures that are told one by one: a denied sweep fails for each file.
-const TOLD: u64 = 10;
-
 /// What a run has done so far. Its size does not depend on how many files there are.
 pub(crate) struct Report {
     dry_run: bool,
@@ -23,7 +20,6 @@ pub(crate) struct Report {
     kept: BTreeMap<Verdict, u64>,
     other: Option<String>,
     failures: Failures,
-    failed: u64,
     /// How many of the failed ones may be deleted.
     unclear: u64,
     /// Why stdout takes no more records.
@@ -42,13 +38,13 @@ impl Report {
         } else {
             Form::Records(output.printer())
         };
-        let (kept, failures) = (BTreeMap::new(), Failures::default());
+        let (kept, failures) = (BTreeMap::new(), Failures::first_few());
         let (other, unprinted) = (None, None);
-        Self { dry_run, form, files: 0, bytes: 0, kept, other, failures, failed: 0, unclear: 0, unprinted }
+        Self { dry_run, form, files: 0, bytes: 0, kept, other, failures, unclear: 0, unprinted }
     }
 
-    /// Adds what was done to a page of the list of `folder`. Returns whether it could be printed: if not, what is done
-    /// from now on is only counted.
+    /// Adds what was done to a page of the list of `folder`. Returns whether to go on: not if it could not be printed, and
+    /// then what is done from now on is only counted, and not if it would be of no use.
     pub(crate) fn add(&mut self, folder: &S3Uri, swept: Swept) -> bool {
         let uri = |key: String| S3Uri { bucket: folder.bucket.clone(), key }.to_string();
         for (verdict, count) in swept.kept {
@@ -59,7 +55,7 @@ impl Report {
         }
         self.unclear += swept.unclear;
         for error in swept.failed {
-            self.fail(&error);
+            self.failures.add(&error);
         }
         for deleted in swept.deleted {
             self.files += 1;
@@ -68,15 +64,17 @@ impl Report {
                 self.unprinted = self.print(deleted, uri).err();
             }
         }
-        self.unprinted.is_none()
+        self.unprinted.is_none() && !self.is_unread()
     }
 
-    /// Notes a failure. Those after the first few are only counted.
+    /// Whether nobody reads the records of a dry run any more, as behind `| head`. A sweep itself goes on then.
+    fn is_unread(&self) -> bool {
+        self.dry_run && matches!(&self.form, Form::Records(printer) if printer.is_closed())
+    }
+
+    /// Notes a failure.
     pub(crate) fn fail(&mut self, error: &Error) {
-        self.failed += 1;
-        if self.failed <= TOLD {
-            self.failures.add(error);
-        }
+        self.failures.add(error);
     }
 
     fn print(&mut self, deleted: Deleted, uri: impl Fn(String) -> String) -> Result<()> {
@@ -98,9 +96,7 @@ impl Report {
     /// Prints the table, if that is the form, and says what it comes to, also where nothing could be printed.
     pub(crate) fn finish(&mut self) -> Result<Outcome> {
         let printed = self.end();
-        if self.failed > TOLD {
-            emr_cli::complain(&format!("{} more failures", self.failed - TOLD));
-        }
+        self.failures.rest(str::to_owned);
         match self.unprinted.take().map_or(printed, Err) {
             Ok(()) => {
                 emr_cli::say(&self.summary());
@@ -127,7 +123,11 @@ impl Report {
     }
 
     fn summary(&self) -> String {
-        let did = if self.dry_run { "would delete" } else { "deleted" };
+        let did = match self.dry_run {
+            true if self.is_unread() => "would delete at least",
+            true => "would delete",
+            false => "deleted",
+        };
         let files = if self.files == 1 { "1 file".to_owned() } else { format!("{} files", self.files) };
         let mut summary = format!("{did} {files} ({})", size::words(self.bytes));
         if self.unclear > 0 {
@@ -139,7 +139,7 @@ impl Report {
             (Verdict::Young, "too young"),
             (Verdict::InUse, "as old as a live job flow or step that may use them"),
             (Verdict::Unknown, "because it is not known which job flows and steps live"),
-            (Verdict::Lock, "locks"),
+            (Verdict::Lock, if count(Verdict::Lock) == 1 { "lock" } else { "locks" }),
         ];
         let told = reasons.iter().filter(|(verdict, _)| count(*verdict) > 0);
         let mut kept: Vec<_> = told.map(|(verdict, why)| format!("{} {why}", count(*verdict))).collect();

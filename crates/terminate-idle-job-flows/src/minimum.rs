@@ -58,7 +58,7 @@ impl<'a> Minimums<'a> {
             return end(seen, None).await;
         };
         let pool = PoolAt { name: &marker.pool_name, hash: &marker.hash, locks: &folder };
-        let uri = locks::of_minimum(&folder, pool.name, pool.hash);
+        let uri = locks::of_minimum(&folder, pool.name, pool.hash, self.aws.region());
         match self.known(pool, &uri).await? {
             Known::Unreadable => return Ok(spared(seen, "the minimum of its pool cannot be read".to_owned())),
             Known::Keeps(min_idle, kept) if kept.contains(&seen.cluster.id) => {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use emr_aws::Emr;
 use emr_aws::emr::TERMINATED_PER_CALL;
-use emr_cli::{Account, Failures, Output, Printer, pipe};
+use emr_cli::{Account, Commands, Failures, Output, Printer, pipe};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::record::TerminatedRecord;
@@ -55,9 +55,10 @@ async fn terminate_job_flow(args: Args) -> Result<Outcome> {
     if wanted.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
-    let aws = args.account.aws_at(places).await?;
-    let printer = args.output.printer();
-    let mut sweep = Sweep { emr: &aws.emr, dry_run: args.dry_run, printer, failures: Failures::default() };
+    let config = args.account.config()?;
+    let aws = args.account.connect_to(&config, places).await?;
+    let (printer, commands) = (args.output.printer(), Commands::of(&args.account, &config)?);
+    let mut sweep = Sweep { emr: &aws.emr, commands, dry_run: args.dry_run, printer, failures: Failures::default() };
     let of_one_region = wanted.chunk_by(|one, other| aws.emr.place(one) == aws.emr.place(other));
     for batch in of_one_region.flat_map(|ids| ids.chunks(TERMINATED_PER_CALL)) {
         let looks: Vec<_> =
@@ -71,6 +72,7 @@ async fn terminate_job_flow(args: Args) -> Result<Outcome> {
 
 struct Sweep<'a> {
     emr: &'a Emr,
+    commands: Commands,
     dry_run: bool,
     printer: Printer<TerminatedRecord>,
     failures: Failures,
@@ -87,8 +89,9 @@ impl Sweep<'_> {
         }
         if detail.termination_protected {
             let protected = Error::new(Outcome::No, format!("{id} is protected against termination and left alone"));
-            self.failures
-                .add(&protected.advise("lift it with 'aws emr modify-cluster-attributes --no-termination-protected'"));
+            let lift = ["emr", "modify-cluster-attributes", "--no-termination-protected", "--cluster-id", id.as_str()];
+            let lift = self.commands.aws_at(&lift, self.emr.place(id));
+            self.failures.add(&protected.advise(format!("lift it with '{lift}'")));
             return None;
         }
         Some(detail.cluster)

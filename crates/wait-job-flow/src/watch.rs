@@ -147,9 +147,9 @@ impl<'a> Watch<'a> {
     /// Says why the wait ends before it is known of all what they come to, and how to take it up again. Those that have
     /// failed are named too, so that their failure is not forgotten. It takes a command for each region.
     fn say_how_to_go_on(&self, stop: Stop) {
-        let until = match self.until {
-            Until::Ready => "",
-            Until::Ended => "--until ended ",
+        let until: &[&str] = match self.until {
+            Until::Ready => &[],
+            Until::Ended => &["--until", "ended"],
         };
         let unsettled = self.watched.iter().filter(|watched| watched.outcome != Some(Outcome::Done));
         let mut places: Vec<(&Place, Vec<&str>)> = Vec::new();
@@ -162,7 +162,7 @@ impl<'a> Watch<'a> {
         }
         let why = stop.why();
         for (place, ids) in places {
-            let again = self.commands.at(&format!("wait-job-flow {until}{}", ids.join(" ")), place);
+            let again = self.commands.at(&[&["wait-job-flow"], until, ids.as_slice()].concat(), place);
             emr_cli::complain(&format!("{why}, and the job flows go on; wait on with '{again}'"));
         }
     }
@@ -218,7 +218,7 @@ fn advice(cluster: &Cluster, outcome: Outcome, commands: &Commands) -> Option<St
     match outcome {
         Outcome::TryAgain => Some("try again later, or with another instance type or zone".to_owned()),
         Outcome::No if has_log => {
-            let log = commands.at(&format!("fetch-logs --cause {}", cluster.id), &cluster.place);
+            let log = commands.at(&["fetch-logs", "--cause", cluster.id.as_str()], &cluster.place);
             Some(format!("'{log}' says why"))
         }
         _ => None,

@@ -50,7 +50,8 @@ impl Causes<'_> {
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("it was not found within {} s", LIMIT.as_secs()),
         };
-        let later = format!("fetch-logs --cause --wait-minutes 10 --emr-job-flow-id {job_flow} {id}");
+        let of_job_flow = ["--emr-job-flow-id", job_flow.as_str(), id.as_str()];
+        let later = [&["fetch-logs", "--cause", "--wait-minutes", "10"][..], &of_job_flow].concat();
         let later = self.commands.at(&later, self.aws.emr.place(job_flow));
         emr_cli::detail(&format!("no probable cause of the failure of {id}: {why_not}; try '{later}'"));
         why

@@ -216,7 +216,7 @@ impl<'a> Watch<'a> {
             watched.ending = step_ending::ending(&step, state);
             if let Some(ending) = watched.ending {
                 watched.bar.clear();
-                let log = format!("fetch-logs --cause {}", look.job_flow);
+                let log = ["fetch-logs", "--cause", look.job_flow.as_str()];
                 let log = self.commands.at(&log, self.emr.place(&look.job_flow));
                 tell((&look.job_flow, look.cluster.as_ref()), &step, ending, &log);
             }
@@ -241,8 +241,8 @@ impl<'a> Watch<'a> {
     /// Says `why` the wait ends before the steps do, and how to take it up again. Steps that have failed are named too, so
     /// that their failure is not forgotten.
     fn say_how_to_go_on(&self, why: &str) {
-        let say = |job_flow: &JobFlowId, again: &str| {
-            let again = self.commands.at(&format!("wait-step {again}"), self.emr.place(job_flow));
+        let say = |job_flow: &JobFlowId, named: &[&str]| {
+            let again = self.commands.at(&[&["wait-step"], named].concat(), self.emr.place(job_flow));
             emr_cli::complain(&format!("{why}, and the steps go on; wait on with '{again}'"));
         };
         let mut open: Vec<(&JobFlowId, Vec<&str>)> = Vec::new();
@@ -253,10 +253,10 @@ impl<'a> Watch<'a> {
             }
         }
         for (job_flow, ids) in open {
-            say(job_flow, &format!("--emr-job-flow-id {job_flow} {}", ids.join(" ")));
+            say(job_flow, &[&["--emr-job-flow-id", job_flow.as_str()], ids.as_slice()].concat());
         }
         for job_flow in &self.unresolved {
-            say(job_flow, job_flow.as_str());
+            say(job_flow, &[job_flow.as_str()]);
         }
     }
 

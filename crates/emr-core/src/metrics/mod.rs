@@ -18,6 +18,8 @@ use std::fmt;
 pub use label::Label;
 pub use run::{Run, last_success};
 
+use crate::text::is_unfit;
+
 /// A family of samples. Names end in the unit, as Prometheus wants it: seconds, never hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gauge {
@@ -90,14 +92,24 @@ impl Metrics {
     }
 }
 
-/// Adds a label. What a terminal could take for a command is escaped visibly; the format has an escape for line breaks.
+/// Adds a label.
 fn insert(labels: &mut Labels, name: &str, value: &str) {
-    let value = value.split('\n').map(crate::text::escaped).collect::<Vec<_>>().join("\n");
     if value.is_empty() {
         labels.remove(name);
     } else {
-        labels.insert(name.to_owned(), value);
+        labels.insert(name.to_owned(), shown(value));
     }
+}
+
+/// `value` with an escape such as `\u{1b}` for what a terminal could take for a command. The format itself has one for
+/// line breaks. No two values are shown alike: where an escape stands or seems to stand, a backslash is one, too.
+fn shown(value: &str) -> String {
+    let is_unfit = |c: char| c != '\n' && is_unfit(c);
+    if !value.contains(is_unfit) && !value.contains(r"\u{") {
+        return value.to_owned();
+    }
+    let show = |c: char| if is_unfit(c) || c == '\\' { c.escape_unicode().to_string() } else { c.to_string() };
+    value.chars().map(show).collect()
 }
 
 /// `amount` as the value of a sample.

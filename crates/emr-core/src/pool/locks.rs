@@ -1,5 +1,5 @@
 //! The places of locks, below the folder of a pool's locks: `job-flows/<id>` for a cluster, `pools/<name>` for a pool.
-//! Beside them is the minimum of a pool: `minimums/<name>/<hash>`.
+//! Beside them is the minimum of a pool in a region: `minimums/<name>/<hash>/<region>`.
 
 use super::mark::LOCKS_TAG;
 use crate::model::id::JobFlowId;
@@ -31,10 +31,11 @@ pub fn of_pool(locks: &S3Uri, pool: &PoolName) -> S3Uri {
     locks.join("pools/").join(&word(pool))
 }
 
-/// The object with the minimum of a pool, for clusters with this `hash`.
+/// The object with the minimum of a pool in `region`, for clusters with this `hash`. Regions may share a folder of locks,
+/// and a pool there may have the same hash: what one keeps free is no use in the other.
 #[must_use]
-pub fn of_minimum(locks: &S3Uri, pool: &PoolName, hash: &PoolHash) -> S3Uri {
-    locks.join("minimums/").join(&word(pool)).join(hash.as_str())
+pub fn of_minimum(locks: &S3Uri, pool: &PoolName, hash: &PoolHash, region: &str) -> S3Uri {
+    locks.join("minimums/").join(&word(pool)).join(hash.as_str()).join(region)
 }
 
 /// The name of `pool` as one word of a key.
@@ -58,9 +59,9 @@ mod tests {
         assert_eq!(key(".."), "locks/pools/=2E=2E");
         assert_eq!(key("=2E=2E"), "locks/pools/=3D2E=3D2E");
         let hash = PoolHash::from_digest(7);
-        let minimum = |name: &str| of_minimum(&locks, &name.parse().unwrap(), &hash).key;
-        assert_eq!(minimum("../x"), format!("locks/minimums/..=2Fx/{hash}"));
-        assert_eq!(minimum(".."), format!("locks/minimums/=2E=2E/{hash}"));
+        let minimum = |name: &str| of_minimum(&locks, &name.parse().unwrap(), &hash, "eu-west-1").key;
+        assert_eq!(minimum("../x"), format!("locks/minimums/..=2Fx/{hash}/eu-west-1"));
+        assert_eq!(minimum(".."), format!("locks/minimums/=2E=2E/{hash}/eu-west-1"));
     }
 
     #[test]

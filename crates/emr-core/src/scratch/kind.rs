@@ -177,7 +177,7 @@ mod tests {
             (upload::place(&content, "job.py", &scratch), Kind::File),
             (locks::of_job_flow(&scratch.locks(), &job_flow), Kind::Lock),
             (locks::of_pool(&scratch.locks(), &pool), Kind::Lock),
-            (locks::of_minimum(&scratch.locks(), &pool, &PoolHash::from_digest(7)), Kind::Lock),
+            (locks::of_minimum(&scratch.locks(), &pool, &PoolHash::from_digest(7), "us-east-1"), Kind::Lock),
             (mrjob_locks(&scratch, &job_flow).join("2"), Kind::Lock),
             (sweep_lock(&upload::place(&content, "job.py", &scratch)).unwrap(), Kind::Lock),
         ];

@@ -9,6 +9,9 @@ use super::kind::Kind;
 /// An upload that finds an object of this age makes it new before it relies on it.
 pub const REFRESH_AFTER: Duration = Duration::from_hours(24);
 
+/// How long it counts that an upload was found or made. Whoever needs it later looks again.
+pub const COUNTS_FOR: Duration = Duration::from_hours(12);
+
 /// The longest that a sweep takes from its look at the list to its delete: the time to live of its lock.
 pub const SWEEP_TTL: Duration = Duration::from_mins(1);
 
@@ -125,6 +128,13 @@ mod tests {
     #[test]
     fn an_object_from_the_future_is_young() {
         assert_eq!(verdict(Kind::Log, -400, Live::default()), Verdict::Young);
+    }
+
+    #[test]
+    fn what_is_found_a_day_old_is_still_kept_when_half_a_day_later_its_job_flow_is_seen() {
+        // An answer of EMR may be an hour old.
+        let seen = REFRESH_AFTER + COUNTS_FOR + Duration::from_hours(1);
+        assert!(seen + Duration::from_hours(10) < FLOOR);
     }
 
     proptest! {

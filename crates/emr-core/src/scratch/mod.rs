@@ -20,6 +20,11 @@
 //! After that day the file is part of a live job flow, which was created since the job was told. So nothing is deleted
 //! that is younger than the oldest live job flow, less [`FLOOR`]. What only steps read is kept by the oldest unfinished
 //! step in the same way.
+//!
+//! So less than a day may pass from the first look at a file until its job flow or step is there. A run whose uploads take
+//! longer than [`COUNTS_FOR`] looks at all of them again. That leaves half a day for the lock of the pool, the call, and
+//! answers of EMR that are an hour old. It does not help a run that is stopped in between, or whoever names such a file
+//! by its URI.
 
 mod deeper;
 mod kind;
@@ -31,4 +36,4 @@ mod race;
 pub use deeper::deep_place;
 pub use kind::{Kind, Place, place, sweep_lock};
 pub use lifecycle::lifecycle_rule;
-pub use limits::{FLOOR, Limits, Live, REFRESH_AFTER, SETTLED_AFTER, SWEEP_TTL, Verdict};
+pub use limits::{COUNTS_FOR, FLOOR, Limits, Live, REFRESH_AFTER, SETTLED_AFTER, SWEEP_TTL, Verdict};

@@ -63,7 +63,7 @@ fn place(text: &str) -> Result<NamedOutput> {
     }
     let error = Error::usage(format!("'{text}' is not a place on S3"));
     Err(if text.starts_with("s-") || text.starts_with("j-") {
-        error.advise(format!("pipe in the record, which says where the output is: wait-step … {text} | fetch-output"))
+        error.advise("pipe in its record, as wait-step prints it, which says where the output is")
     } else {
         error.advise("places look like s3://bucket/output/")
     })
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn input_without_an_output_is_refused_with_advice() {
         assert!(
-            refused("s3://b/a\ns-B").starts_with("line 2 of stdin: 's-B' is not a place on S3; pipe in the record")
+            refused("s3://b/a\ns-B").starts_with("line 2 of stdin: 's-B' is not a place on S3; pipe in its record")
         );
         assert!(refused("out/").contains("places look like s3://bucket/output/"));
         assert!(refused(r#"{"job_flow_id":"j-A","state":"WAITING"}"#).contains("it has no step_id"));

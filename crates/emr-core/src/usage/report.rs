@@ -97,7 +97,8 @@ fn shares(
     whole: &Totals,
     is_priced: bool,
 ) -> Vec<(Key, Totals)> {
-    let text = |text: Option<&str>| Key::Text(text.map(str::to_owned));
+    // A tag without a value names no pool and no owner.
+    let text = |text: Option<&str>| Key::Text(text.filter(|text| !text.is_empty()).map(str::to_owned));
     let all_in = |key: Option<&str>| vec![(text(key), whole.clone())];
     let in_time = |length: i64| {
         let stretches = by_time(reckoning, length).into_iter();
@@ -140,7 +141,7 @@ fn totals(parts: Parts, reckoning: &Reckoning<'_>, is_priced: bool) -> Totals {
 fn by_job<'a>(reckoning: &Reckoning<'a>) -> BTreeMap<Option<&'a str>, Parts> {
     let mut jobs = BTreeMap::<_, Parts>::new();
     for span in &reckoning.spans {
-        let label = span.step.map(|step| Job::of(&step.name).label);
+        let label = span.step.map(|step| Job::of(&step.name).label).filter(|label| !label.is_empty());
         jobs.entry(label).or_default().add(span.part, span.seconds());
     }
     jobs

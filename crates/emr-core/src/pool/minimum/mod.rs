@@ -4,6 +4,8 @@
 //! leaves that many free clusters alone. So one does not end what the other starts. [`stock`] has the rules that both
 //! follow, and [`times`] the times of the week.
 //!
+//! A minimum is of one region: each has an object of its own, see [`locks`](super::locks).
+//!
 //! The object has the spans of time in which the minimum holds and not only the words of the user: a reader needs no
 //! database of time zones, and cannot disagree with the writer. The last span ends when the minimum lapses. Whoever
 //! keeps a minimum renews it before, so that one which nobody keeps any more does not cost money for ever.

@@ -74,10 +74,14 @@ impl LockAt<'_> {
                     let (answer, circumstances) = proved?;
                     (Event::Answered(answer), circumstances)
                 }
-                Action::Request(ask) => match self.ask(&ask, claim.ttl(), &mut trouble).await {
-                    Ok((answer, circumstances)) => (Event::Answered(answer), circumstances),
-                    Err(error) => return request_failed(error, failed, claim.decided()),
-                },
+                Action::Request(ask) => {
+                    // Another holder may have had the lock since, and used the cluster.
+                    looked = looked.filter(|_| matches!(ask, LockRequest::Prove(_)));
+                    match self.ask(&ask, claim.ttl(), &mut trouble).await {
+                        Ok((answer, circumstances)) => (Event::Answered(answer), circumstances),
+                        Err(error) => return request_failed(error, failed, claim.decided()),
+                    }
+                }
                 Action::Look => {
                     let look = async {
                         match looked.take() {

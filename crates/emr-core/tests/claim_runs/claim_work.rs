@@ -78,6 +78,10 @@ impl World {
                 if self.flaw == Some(Flaw::KeepsLock) && is_unlocking {
                     return self.claimed(agent, Ok(ClaimOutcome::NotFree), purpose);
                 }
+                // Another holder may have had the lock since a look while the store was tested before.
+                if !matches!(request, LockRequest::Prove(_)) && self.flaw != Some(Flaw::KeepsLook) {
+                    self.agents[agent].looked = None;
+                }
                 if matches!(request, LockRequest::Prove(_)) && self.agents[agent].looked.is_none() && self.rng.bool() {
                     self.look_early(agent);
                 }

@@ -83,12 +83,7 @@ impl LockAt<'_> {
                     }
                 }
                 Action::Look => {
-                    let look = async {
-                        match looked.take() {
-                            Some(seen) => seen,
-                            None => work.look().await,
-                        }
-                    };
+                    let look = look(looked.take(), work);
                     self.perform(&mut claim, work, look, Event::Looked, &mut failed).await
                 }
                 Action::Act => self.perform(&mut claim, work, work.act(), Event::Acted, &mut failed).await,
@@ -164,6 +159,14 @@ impl LockAt<'_> {
         log::warn!("{lost}");
         wind_up();
         work.await
+    }
+}
+
+/// The result of a look, unless it was `looked` before.
+async fn look(looked: Option<Result<bool>>, work: &impl Work) -> Result<bool> {
+    match looked {
+        Some(seen) => seen,
+        None => work.look().await,
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) enum Flaw {
     NeverActs,
     /// Nothing asks whether the lease lasts until EMR's answer.
     ActsLate,
+    /// A claim is handed on although too little of its lease is left.
+    HandsOnLate,
     /// The check after adding a step is left out.
     SkipsCheck,
     /// A refused action is reported as done.
@@ -116,6 +118,7 @@ impl Flaw {
             (Self::KeepsLook, &[P::NoneBusyIsEnded, P::OneJob, P::SaysTheTruth]),
             (Self::NeverActs, &[P::SpendsTheLease]),
             (Self::ActsLate, &[P::ActsUnderLease, P::NoneClaimedIsUsed, P::OneJob]),
+            (Self::HandsOnLate, &[P::HandsOnInTime]),
             (Self::SkipsCheck, &[P::OneStepStays]),
             (Self::SaysDone, &[P::SaysTheTruth]),
             (Self::KeepsLock, &[P::GivesBack]),

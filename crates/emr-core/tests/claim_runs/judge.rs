@@ -164,6 +164,10 @@ impl World {
         if !self.agents[agent].truth.looked_free {
             self.find(Property::SaysTheTruth, format!("agent {agent} claims what is not free"));
         }
+        let left = lease.left(self.agents[agent].clock.shows(self.now));
+        if left < self.agents[agent].takes() {
+            self.find(Property::HandsOnInTime, format!("agent {agent} hands on a claim with {left:?} left"));
+        }
         if self.flaw.is_none() && self.agents[agent].lease() != Some(lease) {
             self.find(Property::HeldByWrite, format!("agent {agent} hands on {lease:?}, which it does not hold"));
         }

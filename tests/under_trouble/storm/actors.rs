@@ -95,14 +95,14 @@ impl Round {
     ///
     /// The process is not struck: the command of one that is killed or stopped goes on.
     pub(super) fn run_under_lock(&self, random: &mut Rng) {
-        let (lock, takes) = (random.u8(..2), ["0.3", "3.5"][random.usize(..2)]);
+        let (lock, takes) = (random.u8(..2), ["0.3", "7"][random.usize(..2)]);
         let (uri, guard) = (format!("s3://bucket/locks/{lock}"), format!("guard-{lock}"));
-        let lock = ["run", &uri, "--ttl", "3", "--nonblock", "-E", "1", "--"];
+        let lock = ["run", &uri, "--ttl", "5", "--nonblock", "-E", "1", "--"];
         let command = ["flock", "--nonblock", "-E", MEETS, &guard, "sleep", takes];
         let ran = self.tool(random, "s3-lock", &[&lock[..], &command].concat(), "", Strike::None);
         let mut seen = self.seen.lock().unwrap();
-        seen.ran_on |= ran.code == Some(0) && takes == "3.5";
-        seen.tried_to_run_on += usize::from(takes == "3.5" && ran.code != Some(1));
+        seen.ran_on |= ran.code == Some(0) && takes == "7";
+        seen.tried_to_run_on += usize::from(takes == "7" && ran.code != Some(1));
     }
 
     /// A strike for a run that may hold the lock of a pool, which lasts for a minute and a half: few are killed, and none

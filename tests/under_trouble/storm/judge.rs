@@ -81,7 +81,7 @@ pub(super) fn judge(round: &Round) -> Result<Value, Vec<String>> {
     findings.extend(account.lost(&seen.additions));
     findings.extend(account.told_wrongly(&seen.additions));
     findings.extend(account.at_once());
-    if seen.tried_to_run_on > 2 && !seen.ran_on {
+    if seen.tried_to_run_on > 3 && !seen.ran_on {
         findings.push(format!("none of {} commands ran for longer than its lock lasts", seen.tried_to_run_on));
     }
     if findings.is_empty() { Ok(verdict) } else { Err(findings) }

@@ -9,10 +9,10 @@
 mod clocks;
 mod descriptors;
 mod disks;
-mod judge;
 mod killed;
 mod late_writes;
 mod lost_answers;
+mod stale_looks;
 mod stopped;
 mod storm;
 mod victim;

@@ -74,17 +74,16 @@ impl LockAt<'_> {
                     let (answer, circumstances) = proved?;
                     (Event::Answered(answer), circumstances)
                 }
-                Action::Request(ask) => match self.ask(&ask, claim.ttl(), &mut trouble).await {
-                    Ok((answer, circumstances)) => (Event::Answered(answer), circumstances),
-                    Err(error) => return request_failed(error, failed, claim.decided()),
-                },
+                Action::Request(ask) => {
+                    // Another holder may have had the lock since, and used the cluster.
+                    looked = looked.filter(|_| matches!(ask, LockRequest::Prove(_)));
+                    match self.ask(&ask, claim.ttl(), &mut trouble).await {
+                        Ok((answer, circumstances)) => (Event::Answered(answer), circumstances),
+                        Err(error) => return request_failed(error, failed, claim.decided()),
+                    }
+                }
                 Action::Look => {
-                    let look = async {
-                        match looked.take() {
-                            Some(seen) => seen,
-                            None => work.look().await,
-                        }
-                    };
+                    let look = look(looked.take(), work);
                     self.perform(&mut claim, work, look, Event::Looked, &mut failed).await
                 }
                 Action::Act => self.perform(&mut claim, work, work.act(), Event::Acted, &mut failed).await,
@@ -160,6 +159,14 @@ impl LockAt<'_> {
         log::warn!("{lost}");
         wind_up();
         work.await
+    }
+}
+
+/// The result of a look, unless it was `looked` before.
+async fn look(looked: Option<Result<bool>>, work: &impl Work) -> Result<bool> {
+    match looked {
+        Some(seen) => seen,
+        None => work.look().await,
     }
 }
 

@@ -25,7 +25,7 @@ pub use contest::Contest;
 pub use endpoint::Endpoint;
 pub use hosts::Hosts;
 pub use process::Process;
-pub use proxy::{Passing, Proxy, running_at};
+pub use proxy::{Fate, Passing, Proxy, now, running_at};
 pub use run::{Ran, Tools};
 pub use sandbox::Sandbox;
 pub use server::Server;

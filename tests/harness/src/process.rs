@@ -17,6 +17,12 @@ impl Process {
         self.0.set(child.id()).expect("it starts once");
     }
 
+    /// Whether both are of one start.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Kills it. It does nothing more when this returns.
     pub fn kill(&self) {
         self.send(Signal::KILL);

@@ -1,9 +1,10 @@
 //! A proxy before a service, by which a test decides what becomes of each request: it may be lost, its answer may be
-//! lost, it may wait, and whoever sent it may be stopped or killed meanwhile.
+//! lost, it may wait, it may arrive after its sender has given it up, and whoever sent it may be stopped or killed
+//! meanwhile.
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -29,8 +30,26 @@ pub struct Passing {
     pub status: Option<u16>,
 }
 
-/// Decides whether a request, or its answer, is passed on; otherwise the connection is cut. It may block meanwhile.
-type Rule = dyn Fn(&Passing) -> bool + Send + Sync;
+/// What becomes of a request, or of its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is passed on.
+    Passes,
+    /// It is lost, and the connection is cut.
+    Lost,
+    /// The connection is cut, and the request is passed on after this time. An answer is lost.
+    Late(Duration),
+}
+
+impl From<bool> for Fate {
+    /// It is passed on, or lost.
+    fn from(passes: bool) -> Self {
+        if passes { Self::Passes } else { Self::Lost }
+    }
+}
+
+/// Decides what becomes of a request, or of its answer. It may block meanwhile.
+type Rule = dyn Fn(&Passing) -> Fate + Send + Sync;
 
 /// What a clock shows at a time of this machine.
 type Clock = dyn Fn(SystemTime) -> SystemTime + Send + Sync;
@@ -48,6 +67,12 @@ impl Passing {
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether it is for S3, and not for EMR.
+    #[must_use]
+    pub fn is_for_s3(&self) -> bool {
+        self.operation.contains(' ')
     }
 
     /// Whether it writes a lock.
@@ -85,23 +110,24 @@ impl Passing {
 impl Proxy {
     /// Starts a proxy before the service at the URL `to`.
     #[must_use]
-    pub fn start(to: &str, rule: impl Fn(&Passing) -> bool + Send + Sync + 'static) -> Self {
+    pub fn start<F: Into<Fate>>(to: &str, rule: impl Fn(&Passing) -> F + Send + Sync + 'static) -> Self {
         Self::with_clock(to, |now| now, rule)
     }
 
-    /// The same, and the times in headers of answers (`Date`, `Last-Modified`) are what `clock` shows then.
+    /// The same, and the times in headers of S3's answers (`Date`, `Last-Modified`) are what `clock` shows then.
     #[must_use]
-    pub fn with_clock(
+    pub fn with_clock<F: Into<Fate>>(
         to: &str,
         clock: impl Fn(SystemTime) -> SystemTime + Send + Sync + 'static,
-        rule: impl Fn(&Passing) -> bool + Send + Sync + 'static,
+        rule: impl Fn(&Passing) -> F + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("a port has an address"));
         let to = to.trim_start_matches("http://").to_owned();
         let (asked, is_closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let closed = Arc::clone(&is_closed);
-        let (counter, clock, rule): (_, Arc<Clock>, Arc<Rule>) = (Arc::clone(&asked), Arc::new(clock), Arc::new(rule));
+        let (counter, clock, rule): (_, Arc<Clock>, Arc<Rule>) =
+            (Arc::clone(&asked), Arc::new(clock), Arc::new(move |passing: &Passing| rule(passing).into()));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 if closed.load(Ordering::Relaxed) {
@@ -142,14 +168,20 @@ impl Drop for Proxy {
 }
 
 /// Passes one request, and its answer; each request has a connection of its own.
+#[expect(clippy::disallowed_methods, reason = "a late request waits for no event")]
 fn pass(client: &TcpStream, to: &str, asked: &AtomicUsize, clock: &Clock, rule: &Rule) -> Option<()> {
     let mut reader = BufReader::new(client);
     // A connection that asks nothing has no number.
     reader.fill_buf().ok().filter(|bytes| !bytes.is_empty())?;
     let number = asked.fetch_add(1, Ordering::Relaxed);
     let (mut passing, request) = Passing::read(&mut reader, number)?;
-    if !rule(&passing) {
-        return None;
+    match rule(&passing) {
+        Fate::Passes => {}
+        Fate::Lost => return None,
+        Fate::Late(wait) => {
+            client.shutdown(Shutdown::Both).ok()?;
+            thread::sleep(wait);
+        }
     }
     let mut service = TcpStream::connect(to).ok()?;
     service.write_all(&request).ok()?;
@@ -158,11 +190,11 @@ fn pass(client: &TcpStream, to: &str, asked: &AtomicUsize, clock: &Clock, rule: 
     let head = answer.windows(4).position(|end| end == b"\r\n\r\n");
     let status = answer.get(9..12).and_then(|status| std::str::from_utf8(status).ok()?.parse().ok());
     passing.status = Some(status.unwrap_or(0));
-    let passes_on = rule(&passing);
+    let passes_on = rule(&passing) == Fate::Passes;
     if cut.is_err() || !passes_on {
         return None;
     }
-    write_answer(client, &answer, head?, clock).ok()
+    write_answer(client, &answer, head?, if passing.is_for_s3() { clock } else { &|now| now }).ok()
 }
 
 fn write_answer(mut client: &TcpStream, answer: &[u8], head: usize, clock: &Clock) -> io::Result<()> {
@@ -195,4 +227,10 @@ pub fn running_at(rate: f64) -> impl Fn(SystemTime) -> SystemTime + Send + Sync 
         Ok(since) => began + since.mul_f64(rate),
         Err(before) => began - before.duration().min(Duration::from_secs(1 << 40)).mul_f64(rate),
     }
+}
+
+/// The time as EMR's records have it, in whole seconds.
+#[must_use]
+pub fn now() -> String {
+    DateTime::<Utc>::from(SystemTime::now()).format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -190,7 +190,7 @@ impl LockAttempt {
             Answer::Found(sighting) => self.found(sighting, at),
             Answer::Written(etag) => self.written(etag, at),
             Answer::Refused => self.refused(at),
-            Answer::Conflict | Answer::Unclear => self.inconclusive(),
+            Answer::Conflict | Answer::Unclear => self.inconclusive(at),
         }
     }
 
@@ -232,38 +232,41 @@ impl LockAttempt {
 
     fn has_written(&mut self, lease: Lease, at: &Circumstances) -> Next {
         if lease.until <= at.now {
-            return self.inconclusive();
+            return self.inconclusive(at);
         }
         if self.proved {
             return Next::Done(Ok(Verdict::Held(lease)));
         }
-        // If the store wrongly accepts the proof, the object must not carry our token, or we could release it as if
-        // held.
-        let nobody = Holder { token: Token(at.nonce.clone()), ..self.holder.clone() };
-        let proof = Lock { generation: lease.generation, nonce: at.nonce.clone(), holder: Some(nobody) };
+        let generation = lease.generation;
         self.unproved = Some(lease);
-        self.request(LockRequest::Prove(proof))
+        self.prove(generation, at)
+    }
+
+    /// If the store wrongly accepts the proof, the object must not carry our token, or we could release it as if held.
+    fn prove(&mut self, generation: u64, at: &Circumstances) -> Next {
+        let nobody = Holder { token: Token(at.nonce.clone()), ..self.holder.clone() };
+        self.request(LockRequest::Prove(Lock { generation, nonce: at.nonce.clone(), holder: Some(nobody) }))
     }
 
     fn refused(&mut self, at: &Circumstances) -> Next {
         match (&self.sent, self.unproved.take()) {
             (LockRequest::Prove(_), Some(lease)) => {
                 self.proved = true;
-                if at.now < lease.until { Next::Done(Ok(Verdict::Held(lease))) } else { self.inconclusive() }
+                if at.now < lease.until { Next::Done(Ok(Verdict::Held(lease))) } else { self.inconclusive(at) }
             }
             // An own write whose answer was lost may be the reason: read the object.
-            _ => self.inconclusive(),
+            _ => self.inconclusive(at),
         }
     }
 
     /// Counts an inconclusive answer. Then repeats the proof if that was inconclusive, else reads the object.
-    fn inconclusive(&mut self) -> Next {
+    fn inconclusive(&mut self, at: &Circumstances) -> Next {
         self.unsettled += 1;
         if self.unsettled > PATIENCE {
             return Next::Done(Err(LockError::Unsure));
         }
         match (&self.sent, &self.unproved) {
-            (LockRequest::Prove(_), Some(_)) => Next::Request(self.sent.clone()),
+            (LockRequest::Prove(_), Some(lease)) => self.prove(lease.generation, at),
             _ => self.request(LockRequest::Read),
         }
     }

@@ -47,6 +47,10 @@ impl World {
         if self.flaw == Some(Flaw::ActsLate) && was_looking && claim.decided() == Some(&ClaimOutcome::NotFree) {
             return self.act_anyway(agent, claim, purpose, action);
         }
+        let is_free = self.agents[agent].truth.looked_free && purpose == Purpose::Join;
+        if self.flaw == Some(Flaw::HandsOnLate) && was_looking && is_free && claim.decided().is_some() {
+            return self.hand_on_anyway(agent, purpose);
+        }
         self.go_claiming(agent, claim, purpose, action, before);
     }
 
@@ -77,6 +81,10 @@ impl World {
             Action::Request(request) => {
                 if self.flaw == Some(Flaw::KeepsLock) && is_unlocking {
                     return self.claimed(agent, Ok(ClaimOutcome::NotFree), purpose);
+                }
+                // Another holder may have had the lock since a look while the store was tested before.
+                if !matches!(request, LockRequest::Prove(_)) && self.flaw != Some(Flaw::KeepsLook) {
+                    self.agents[agent].looked = None;
                 }
                 if matches!(request, LockRequest::Prove(_)) && self.agents[agent].looked.is_none() && self.rng.bool() {
                     self.look_early(agent);
@@ -132,6 +140,14 @@ impl World {
                 self.judge_error(agent, Slot::Main, &error);
                 self.rest(agent, true);
             }
+        }
+    }
+
+    /// Hands the claim on although too little of the lease is left.
+    fn hand_on_anyway(&mut self, agent: usize, purpose: Purpose) {
+        match self.agents[agent].lease().cloned() {
+            Some(lease) => self.claimed(agent, Ok(ClaimOutcome::Claimed(lease)), purpose),
+            None => self.rest(agent, true),
         }
     }
 

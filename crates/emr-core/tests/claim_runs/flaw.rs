@@ -55,10 +55,14 @@ pub(crate) enum Flaw {
     SaysReleased,
     /// The look under the lock is left out.
     ActsBlindly,
+    /// A look counts although the lock was lost since.
+    KeepsLook,
     /// What looks free is left alone.
     NeverActs,
     /// Nothing asks whether the lease lasts until EMR's answer.
     ActsLate,
+    /// A claim is handed on although too little of its lease is left.
+    HandsOnLate,
     /// The check after adding a step is left out.
     SkipsCheck,
     /// A refused action is reported as done.
@@ -73,6 +77,16 @@ pub(crate) enum Flaw {
     ShortensTimeToLive,
     /// Nobody looks again.
     LooksOnce,
+    /// Work goes on to the end of its lease.
+    SparesNoTime,
+    /// Each process takes the whole quota of the account.
+    TakesWholeQuota,
+    /// A throttle does not count against the quota.
+    ForgetsThrottle,
+    /// A call waits for longer than it has to.
+    WaitsTooLong,
+    /// A call to EMR is tried again at once.
+    RetriesAtOnce,
 }
 
 impl Flaw {
@@ -101,8 +115,10 @@ impl Flaw {
             (Self::SaysLost, &[P::NotLostWhileHeld]),
             (Self::SaysReleased, &[P::SaysTheTruth]),
             (Self::ActsBlindly, &[P::NoneBusyIsEnded, P::OneJob]),
+            (Self::KeepsLook, &[P::NoneBusyIsEnded, P::OneJob, P::SaysTheTruth]),
             (Self::NeverActs, &[P::SpendsTheLease]),
             (Self::ActsLate, &[P::ActsUnderLease, P::NoneClaimedIsUsed, P::OneJob]),
+            (Self::HandsOnLate, &[P::HandsOnInTime]),
             (Self::SkipsCheck, &[P::OneStepStays]),
             (Self::SaysDone, &[P::SaysTheTruth]),
             (Self::KeepsLock, &[P::GivesBack]),
@@ -110,6 +126,11 @@ impl Flaw {
             (Self::ClockSleeps, &[P::OneHolder, P::NoneClaimedIsUsed, P::ActsUnderLease]),
             (Self::ShortensTimeToLive, &[P::TimeToLiveStays]),
             (Self::LooksOnce, &[P::Live]),
+            (Self::SparesNoTime, &[P::TimeToEnd]),
+            (Self::TakesWholeQuota, &[P::WithinQuota]),
+            (Self::ForgetsThrottle, &[P::WithinQuota]),
+            (Self::WaitsTooLong, &[P::QuotaIsUsed]),
+            (Self::RetriesAtOnce, &[P::BacksOff]),
         ]
     };
 }
@@ -121,6 +142,7 @@ impl Flaw {
             Self::EtagWithoutNonce => 90,
             Self::ActsBlindly => 130,
             Self::ActsLate => 420,
+            Self::KeepsLook => 2570,
             Self::SkipsCheck => 490,
             _ => 0,
         }

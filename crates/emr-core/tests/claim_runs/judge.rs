@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emr_core::claim::lease::{Answer, Lease, LockError, LockRequest, Sighting, margin};
+use emr_core::claim::lease::{Answer, Lease, LockError, LockRequest, Sighting};
 use emr_core::claim::protocol::{ClaimOutcome, Purpose};
 
 use crate::agent::{Held, Slot};
@@ -21,9 +21,11 @@ impl World {
         let lock = self.agents[agent].lock;
         self.tally.leases += 1;
         self.tell(|_| format!("agent {agent} holds lock {lock} by generation {}", lease.generation));
+        let is_void = self.store.deleted[lock].is_some_and(|deleted| self.sent(agent, &lease) <= deleted);
         for other in self.holders[lock].clone() {
             let is_another = other != agent && self.token(other) != self.token(agent);
-            if is_another && self.agents[other].holds(lock, self.now) && !self.scenario.is_unsafe() {
+            let meets = is_another && !is_void && self.agents[other].holds(lock, self.now);
+            if meets && !self.scenario.is_unsafe() {
                 self.find(Property::OneHolder, format!("agents {other} and {agent} hold lock {lock}"));
             }
         }
@@ -33,7 +35,6 @@ impl World {
         if !self.holders[lock].contains(&agent) {
             self.holders[lock].push(agent);
         }
-        let is_void = self.store.deleted[lock].is_some_and(|deleted| self.sent(agent, &lease) <= deleted);
         self.agents[agent].held = Some(Held { lock, lease, is_void });
     }
 
@@ -163,6 +164,10 @@ impl World {
         if !self.agents[agent].truth.looked_free {
             self.find(Property::SaysTheTruth, format!("agent {agent} claims what is not free"));
         }
+        let left = lease.left(self.agents[agent].clock.shows(self.now));
+        if left < self.agents[agent].takes() {
+            self.find(Property::HandsOnInTime, format!("agent {agent} hands on a claim with {left:?} left"));
+        }
         if self.flaw.is_none() && self.agents[agent].lease() != Some(lease) {
             self.find(Property::HeldByWrite, format!("agent {agent} hands on {lease:?}, which it does not hold"));
         }
@@ -277,7 +282,7 @@ impl World {
         let now = self.agents[agent].clock.shows(self.now);
         let ttl = self.agents[agent].holder.ttl;
         let wanted = (ttl / 6).min(Duration::from_secs(5));
-        if margin(ttl).abs_diff(wanted) > ROUNDING {
+        if self.agents[agent].spare.abs_diff(wanted) > ROUNDING {
             let left = self.agents[agent].lease().map_or(Duration::ZERO, |lease| lease.left(now));
             self.find(Property::TimeToEnd, format!("agent {agent} has {left:?} of {ttl:?} to end its work"));
         }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use emr_core::claim::lease::{Answer, Circumstances, Goal, Lease, LockAttempt, LockError, LockRequest, Next, Verdict};
+use emr_core::claim::lease::{
+    Answer, Circumstances, Goal, Lease, LockAttempt, LockError, LockRequest, Next, Verdict, margin,
+};
 
 use crate::agent::{Aim, Slot, Task};
 use crate::flaw::Flaw;
@@ -93,7 +95,8 @@ impl World {
         let ttl = self.agents[agent].holder.ttl;
         match aim {
             Aim::Run => {
-                self.keep(agent, emr_core::claim::lease::margin(ttl));
+                let is_flawed = self.flaw == Some(Flaw::SparesNoTime);
+                self.keep(agent, if is_flawed { Duration::ZERO } else { margin(ttl) });
                 self.work(agent, aim, ttl * 2);
             }
             Aim::Create => {

@@ -68,7 +68,7 @@ fn sixty_four_agents_keep_all_properties() {
 #[test]
 fn calls_stay_within_the_quotas_and_use_them() {
     for seed in 0..3000 {
-        if let Some(finding) = quota::run(seed) {
+        if let Some(finding) = quota::run(seed, None) {
             panic!("quota run {seed}: {finding}");
         }
     }

@@ -7,6 +7,7 @@ use emr_core::claim::backoff;
 use emr_core::claim::quota::{Quotas, duration};
 use fastrand::Rng;
 
+use crate::flaw::Flaw;
 use crate::property::{Finding, Property};
 
 /// EMR's buckets as its documentation has them: burst, and calls a second.
@@ -43,17 +44,17 @@ impl Buckets {
     }
 }
 
-/// Runs a seed.
-pub(crate) fn run(seed: u64) -> Option<Finding> {
+/// Runs a seed, with a deliberate flaw if there is one.
+pub(crate) fn run(seed: u64, flaw: Option<Flaw>) -> Option<Finding> {
     let mut rng = Rng::with_seed(seed);
     let finding = |property, at, what| Some(Finding { property, at, what });
-    if let Some(what) = wrong_delay() {
+    if let Some(what) = wrong_delay(flaw) {
         return finding(Property::BacksOff, Duration::ZERO, what);
     }
     // A part of a bucket is never less than one call, so few processes may share the small ones.
     let processes = rng.u32(1..=5);
     let mut callers: Vec<_> = (0..processes).map(|_| (Quotas::default(), Duration::ZERO, None)).collect();
-    if processes > 1 || rng.bool() {
+    if (processes > 1 || rng.bool()) && flaw != Some(Flaw::TakesWholeQuota) {
         for (quotas, ..) in &mut callers {
             quotas.divide(processes);
         }
@@ -70,7 +71,9 @@ pub(crate) fn run(seed: u64) -> Option<Finding> {
                 return finding(Property::WithinQuota, *at, format!("call {call} to {} is throttled", bucket.0));
             }
             if rng.u32(..50) == 0 {
-                quotas.exhaust(bucket.0, *at);
+                if flaw != Some(Flaw::ForgetsThrottle) {
+                    quotas.exhaust(bucket.0, *at);
+                }
                 let (wait, wanted) = (quotas.reserve(bucket.0, *at).as_secs_f64(), f64::from(processes) / bucket.2);
                 if wait + 1e-6 < wanted {
                     let what = format!("after a throttle of {} it waits {wait} s, and not {wanted} s", bucket.0);
@@ -84,18 +87,19 @@ pub(crate) fn run(seed: u64) -> Option<Finding> {
         *at += quotas.reserve(bucket.0, *at);
         *reserved = Some(bucket);
     }
-    slowness(&mut rng)
+    slowness(&mut rng, flaw)
 }
 
 /// Whether calls without a pause take longer than the quota asks for.
-fn slowness(rng: &mut Rng) -> Option<Finding> {
+fn slowness(rng: &mut Rng, flaw: Option<Flaw>) -> Option<Finding> {
     let (api, burst, per_second) = BUCKETS[rng.usize(..BUCKETS.len())];
     let (parts, calls) = (rng.u32(1..=4), rng.u32(1..60));
     let mut quotas = Quotas::default();
     quotas.divide(parts);
     let mut at = Duration::ZERO;
     for _ in 0..calls {
-        at += quotas.reserve(api, at);
+        let wait = quotas.reserve(api, at);
+        at += if flaw == Some(Flaw::WaitsTooLong) { wait * 2 } else { wait };
     }
     let part = f64::from(parts);
     let wanted = ((f64::from(calls) - (burst / part).max(1.0)).max(0.0) * part / per_second)
@@ -111,11 +115,12 @@ fn slowness(rng: &mut Rng) -> Option<Finding> {
 }
 
 /// What is wrong with the waits before retries of EMR's calls: from 0.4 s they double up to 20 s, with full jitter.
-fn wrong_delay() -> Option<String> {
+fn wrong_delay(flaw: Option<Flaw>) -> Option<String> {
+    let delay = |tries, chance| backoff::delay(if flaw == Some(Flaw::RetriesAtOnce) { 0 } else { tries }, chance);
     let is_wrong = |tries: u32| {
         let ceiling = Duration::from_millis(400 << tries.min(10)).min(Duration::from_secs(20));
-        [0.0, 0.5, 1.0].map(|chance| backoff::delay(tries, chance)) != [Duration::ZERO, ceiling / 2, ceiling]
+        [0.0, 0.5, 1.0].map(|chance| delay(tries, chance)) != [Duration::ZERO, ceiling / 2, ceiling]
     };
     let tries = (0..40).find(|tries| is_wrong(*tries))?;
-    Some(format!("after {tries} tries a call to EMR waits for up to {:?}", backoff::delay(tries, 1.0)))
+    Some(format!("after {tries} tries a call to EMR waits for up to {:?}", delay(tries, 1.0)))
 }

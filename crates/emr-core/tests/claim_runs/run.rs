@@ -25,7 +25,7 @@ const BLOCK: u64 = 50;
 pub(crate) fn run(seed: u64, size: Size, flaw: Option<Flaw>) -> (Option<Finding>, Tally) {
     let mut world = World::new(seed, size, flaw, false);
     world.run();
-    (world.finding.or_else(|| quota::run(seed)), world.tally)
+    (world.finding.or_else(|| quota::run(seed, flaw)), world.tally)
 }
 
 /// The first of so many runs in which `flaw` violates one of `properties`.
@@ -41,7 +41,7 @@ pub(crate) fn report(seed: u64, size: Size) -> String {
     let mut world = World::new(seed, size, None, true);
     world.run();
     let trace = world.trace.unwrap_or_default();
-    let found = world.finding.or_else(|| quota::run(seed));
+    let found = world.finding.or_else(|| quota::run(seed, None));
     let found = found.map_or_else(|| "nothing".to_owned(), |finding| finding.to_string());
     let subjects = subjects(&found);
     let is_about = |line: &&str| subjects.iter().any(|subject| line.contains(subject));

@@ -16,6 +16,8 @@ pub(crate) enum Role {
 pub(crate) struct Agent {
     pub(crate) role: Role,
     pub(crate) stage: Stage,
+    /// How many job flows were claimed when it began to count.
+    pub(crate) claimed: usize,
 }
 
 /// What an agent does next.
@@ -55,7 +57,7 @@ pub(crate) struct Sweep {
 
 impl Agent {
     pub(crate) fn new(role: Role) -> Self {
-        Self { role, stage: Stage::Begin }
+        Self { role, stage: Stage::Begin, claimed: 0 }
     }
 
     pub(crate) fn is_over(&self) -> bool {

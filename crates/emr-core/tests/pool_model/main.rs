@@ -57,6 +57,8 @@ pub(crate) enum Flaw {
     IgnoresComing,
     /// A filler starts job flows after the end of its lease.
     StartsLate,
+    /// A filler counts as free what a job has claimed.
+    CountsClaimed,
     /// A sweep counts as free what a job has claimed.
     KeepsClaimed,
     /// A sweep ends what it saw free, without another look.
@@ -150,6 +152,11 @@ fn counting_without_what_starts_starts_too_many() {
 #[test]
 fn starting_after_the_end_of_a_lease_starts_too_many() {
     PoolModel::new(1, 0).agents([2, 0, 0, 0]).faults(0, 4).with(Flaw::StartsLate).fails(property::NONE_TOO_MANY);
+}
+
+#[test]
+fn counting_what_is_claimed_starts_too_few() {
+    PoolModel::new(1, 1).agents([1, 0, 1, 0]).with(Flaw::CountsClaimed).fails(property::NONE_MISSING);
 }
 
 #[test]

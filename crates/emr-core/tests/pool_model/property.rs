@@ -8,6 +8,8 @@ use crate::world::{World, Wrong};
 
 /// A filler starts a job flow only while fewer than the minimum are free or starting.
 pub(crate) const NONE_TOO_MANY: &str = "no more than the minimum is started";
+/// A filler starts all that is missing to the minimum when it has counted, but for what is claimed while it counts.
+pub(crate) const NONE_MISSING: &str = "no less than the minimum is started";
 /// A sweep ends a job flow only if as many others as the minimum were free when it counted, and no sweep has ended them.
 pub(crate) const KEEPS_ENOUGH: &str = "a sweep leaves the minimum";
 /// No claimed job flow is ended.
@@ -17,6 +19,7 @@ pub(crate) const NONE_CLAIMED: &str = "no claimed job flow is ended";
 pub(crate) fn of(model: &PoolModel) -> Vec<Property<PoolModel>> {
     let mut all = vec![
         Property::always(NONE_TOO_MANY, |_, world: &World| !world.wrongs.contains(&Wrong::StartedTooMany)),
+        Property::always(NONE_MISSING, |_, world: &World| !world.wrongs.contains(&Wrong::StartedTooFew)),
         Property::always(KEEPS_ENOUGH, |_, world: &World| !world.wrongs.contains(&Wrong::EndedKept)),
         Property::always(NONE_CLAIMED, |_, world: &World| !world.wrongs.contains(&Wrong::EndedClaimed)),
     ];

@@ -37,6 +37,7 @@ pub(crate) struct World {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Wrong {
     StartedTooMany,
+    StartedTooFew,
     EndedKept,
     EndedClaimed,
 }
@@ -193,9 +194,12 @@ impl World {
                 self.lock = Some((index, self.now));
                 Stage::List
             }
-            (Stage::List, Role::Filler) => Stage::Count(listed(&self.members), Count::default()),
+            (Stage::List, Role::Filler) => {
+                self.agents[index].claimed = self.claimed();
+                Stage::Count(listed(&self.members), Count::default())
+            }
             (Stage::List, _) => Stage::Search(listed(&self.members)),
-            (Stage::Count(left, count), _) => self.count(left, count, model),
+            (Stage::Count(left, count), _) => self.count(index, left, count, model),
             (Stage::Search(left), _) => self.search(left),
             (Stage::Keep(sweep), _) => self.keep(sweep, model),
             (Stage::End(sweep), _) => self.end(index, &sweep, model),
@@ -216,17 +220,30 @@ impl World {
         self.agents[index].stage = next;
     }
 
-    fn count(&self, mut left: Vec<usize>, mut count: Count, model: &PoolModel) -> Stage {
+    fn count(&mut self, index: usize, mut left: Vec<usize>, mut count: Count, model: &PoolModel) -> Stage {
         let missing = count.missing(model.min_idle);
         if missing == 0 || left.is_empty() {
-            return Stage::Start(room(missing, self.members.len(), None));
+            let starts = room(missing, self.members.len(), None);
+            let there = self.members.iter().filter(|member| member.counts()).count();
+            let claimed_since = self.claimed() - self.agents[index].claimed;
+            let is_enough = there + claimed_since + starts as usize >= model.min_idle as usize;
+            self.note(Wrong::StartedTooFew, !is_enough && self.may_act(index, model));
+            return Stage::Start(starts);
         }
         let number = left.remove(0);
-        let standing = standing_of(number, &self.members[number]);
+        let standing = match standing_of(number, &self.members[number]) {
+            Standing::Taken if model.flaw == Some(Flaw::CountsClaimed) => Standing::Free,
+            standing => standing,
+        };
         if !(standing == Standing::Coming && model.flaw == Some(Flaw::IgnoresComing)) {
             count.add(standing);
         }
         Stage::Count(left, count)
+    }
+
+    /// How many job flows were ever claimed.
+    fn claimed(&self) -> usize {
+        self.members.iter().filter(|member| member.is_claimed).count()
     }
 
     fn search(&mut self, mut left: Vec<usize>) -> Stage {

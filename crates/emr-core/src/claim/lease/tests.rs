@@ -112,10 +112,11 @@ fn a_lock_that_was_not_released_needs_a_proof_of_the_store() {
 }
 
 #[test]
-fn an_inconclusive_proof_is_repeated() {
+fn an_inconclusive_proof_is_repeated_with_a_fresh_nonce() {
     for answer in [Answer::Unclear, Answer::Conflict] {
         let next = after(Goal::Hold, [Answer::Absent(1), written(), answer]);
-        assert!(matches!(next, Next::Request(LockRequest::Prove(_))), "{next:?}");
+        let Next::Request(LockRequest::Prove(lock)) = &next else { panic!("{next:?}") };
+        assert_eq!((lock.generation, lock.nonce.as_str()), (1, "nonce 2"));
     }
 }
 

@@ -1,0 +1,44 @@
+//! A look at a job flow that is overtaken: the lock is lost while the store is tested, and another has used the job flow.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use harness::{Passing, Proxy, Ran, Sandbox};
+
+use crate::{OVER, SCRATCH, find_pool, pass, pooled, tools};
+
+#[test]
+fn a_look_from_before_another_had_the_lock_claims_nothing() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let job_flow = pooled(&sandbox, "etl");
+    let (writes, is_used) = (AtomicUsize::new(0), Arc::<AtomicBool>::default());
+    let used = Arc::clone(&is_used);
+    // The first write takes the lock. The tests of the store are lost until another has used the job flow.
+    let proxy = Proxy::start(sandbox.endpoint(), move |passing: &Passing| {
+        if passing.status.is_some() || !passing.writes_lock() || writes.fetch_add(1, Relaxed) == 0 {
+            return true;
+        }
+        for _ in 0..15 {
+            if used.load(Relaxed) {
+                return true;
+            }
+            pass(Duration::from_millis(100));
+        }
+        false
+    });
+    let mut first = sandbox.tool("find-pool");
+    proxy.point(first.args(["--pool-name", "etl", "--s3-scratch-uri", SCRATCH, "--ttl", "3"]));
+    let first = std::thread::spawn(move || Ran::of(&mut first));
+    pass(OVER / 2);
+    let other = loop {
+        let found = find_pool(&sandbox, "etl", &[]);
+        if found.code == Some(0) {
+            break found;
+        }
+    };
+    let _ = Ran::with_stdin(sandbox.tool("add-step").args(["--", "sleep", "60"]), &other.stdout).ok();
+    is_used.store(true, Relaxed);
+    let first = first.join().unwrap();
+    assert_eq!(first.code, Some(1), "a step runs on {job_flow}: {first:?}");
+}

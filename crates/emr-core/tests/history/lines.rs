@@ -413,5 +413,5 @@ fn a_tail_of_nuls_is_a_line_that_breaks_off() {
 fn without_one_of_its_histories_a_lock_has_writes_that_nobody_recorded() {
     let mut lines = created().0;
     lines.extend(elsewhere());
-    assert_eq!(kinds(&lines), [FindingKind::Unrecorded, FindingKind::Unrecorded]);
+    assert_eq!(kinds(&lines), [FindingKind::Unrecorded]);
 }

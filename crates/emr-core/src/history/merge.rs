@@ -7,7 +7,7 @@
 //! 1. one that adds no object to a chain: so the chain has not forgotten what it tells of;
 //! 2. one that adds an object, the earliest by a guess of how the clocks differ;
 //! 3. one that tells of an object of which nothing is known yet, if there are only such: its lock was there before its
-//!    histories begin, or one of them is missing.
+//!    histories begin, or one of them is missing. Nobody knows which it is, so one group after the other has to guess.
 //!
 //! The guess is the wall clock of the first line of each clock, until the chain refutes it: if a line waits for one that
 //! seems to be later, the clock of that is set back. While a line waits, and all that can go on are later, one clock is
@@ -50,6 +50,8 @@ struct Group {
     readiness: Option<Readiness>,
     /// How many objects were added in turn.
     turns: u64,
+    /// How many lines were taken in although they waited.
+    guesses: u64,
 }
 
 impl Merge {
@@ -64,7 +66,7 @@ impl Merge {
         }
         self.next[file] = Some(Line { event, uri: entry.lock_uri().into() });
         let number = self.groups.iter().position(|group| group.clock == clock).unwrap_or_else(|| {
-            self.groups.push(Group { clock, files: BinaryHeap::new(), readiness: None, turns: 0 });
+            self.groups.push(Group { clock, files: BinaryHeap::new(), readiness: None, turns: 0, guesses: 0 });
             self.groups.len() - 1
         });
         let group = &mut self.groups[number];
@@ -81,7 +83,8 @@ impl Merge {
         self.current = number;
         let group = &mut self.groups[number];
         let Reverse((at, file)) = group.files.pop()?;
-        (group.readiness, group.turns) = (None, group.turns + 1);
+        group.guesses += u64::from(group.readiness.take() == Some(Readiness::Waits));
+        group.turns += 1;
         let (clock, Line { event, uri }) = (group.clock, self.next[file].take()?);
         verifier.step(&event, &uri, found);
         self.wake(&event, (clock, at), verifier);
@@ -91,7 +94,7 @@ impl Merge {
     /// The group whose earliest line is to be taken in.
     fn choose(&mut self, verifier: &Verifier) -> Option<usize> {
         let Self { next, groups, current, shifts } = self;
-        let (mut adds, mut waits) = (Vec::new(), None);
+        let (mut adds, mut waits) = (Vec::new(), Vec::new());
         let count = groups.len();
         for number in (0..count).map(|number| (*current + number) % count) {
             let group = &mut groups[number];
@@ -99,11 +102,14 @@ impl Merge {
             match *group.readiness.get_or_insert_with(|| verifier.readiness(event)) {
                 Readiness::Fits => return Some(number),
                 Readiness::Adds => adds.push((time, number)),
-                Readiness::Waits => waits = waits.into_iter().chain([(time, number)]).min(),
+                Readiness::Waits => waits.push((time, number)),
             }
         }
-        let Some(earliest) = adds.iter().min().copied() else { return waits.map(|(_, number)| number) };
-        if waits.is_none_or(|waiting| earliest < waiting) {
+        let Some(earliest) = adds.iter().min() else {
+            let order = |(time, number): &(i64, usize)| (groups[*number].guesses, *time);
+            return waits.into_iter().min_by_key(order).map(|(_, number)| number);
+        };
+        if waits.iter().all(|waiting| earliest < waiting) {
             return Some(earliest.1);
         }
         adds.into_iter().map(|(_, number)| number).min_by_key(|number| groups[*number].turns)

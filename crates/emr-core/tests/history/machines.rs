@@ -23,7 +23,7 @@ fn split(histories: &[Vec<String>]) -> Vec<Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn a_correct_history_holds_whatever_the_clocks_say(
@@ -38,7 +38,7 @@ proptest! {
             contest = contest.run(500);
             contest.lines.iter_mut().for_each(Vec::clear);
         }
-        let mut files = contest.run(2500).lines;
+        let mut files = contest.run(1500).lines;
         if is_split {
             files = split(&files);
         }
@@ -48,5 +48,4 @@ proptest! {
         prop_assert!(found.is_empty() && verdict.holds, "{:?}\n{:?}", verdict, found);
         prop_assert_eq!((verdict.locks, verdict.deleted), (locks as u64, 0));
     }
-
 }

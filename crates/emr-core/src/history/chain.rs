@@ -19,7 +19,6 @@ pub(super) struct Rest {
     nonce: Option<Id>,
     generation: Option<u64>,
     known: Option<Moment>,
-    floor: Option<Moment>,
 }
 
 impl Rest {
@@ -66,10 +65,9 @@ impl Chain {
     /// The chain of a lock that was quiet.
     pub(super) fn resume(lock: Id, rest: &Rest, place: Place) -> Self {
         let Rest { origin, etag, nonce, generation, .. } = *rest;
-        let (mut floor, mut known) = (Bounds::default(), Bounds::default());
-        floor.raise(rest.floor);
+        let mut known = Bounds::default();
         known.lower(rest.known);
-        let link = Link { nonce, generation, floor, known, ..Link::default() };
+        let link = Link { nonce, generation, known, ..Link::default() };
         Self { origin, is_trimmed: true, ..Self::with(lock, etag, place, link) }
     }
 
@@ -97,7 +95,7 @@ impl Chain {
             return None;
         }
         let Link { nonce, generation, .. } = *link;
-        Some(Rest { origin: self.origin, etag, nonce, generation, known: link.known.first(), floor: link.floor.first() })
+        Some(Rest { origin: self.origin, etag, nonce, generation, known: link.known.first() })
     }
 
     pub(super) fn head(&self) -> Option<Id> {

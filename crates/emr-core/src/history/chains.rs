@@ -130,12 +130,13 @@ impl Chains {
     /// Adds the object of `etag`, which is new.
     pub(super) fn place(&mut self, write: &Write, etag: Id, span: Span, report: &mut Report) {
         let chain = self.before(write, span, report).unwrap_or_else(|| {
-            let is_undecided = !self.all.is_empty() && report.seen.has(self.lock, write.replaces);
-            if is_undecided {
-                report.fault(FindingKind::Undecided, [span.place]);
-            }
             let mut begun = Chain::begin(self.lock, write.replaces, span.place);
-            begun.is_undecided = is_undecided;
+            begun.is_undecided = !self.all.is_empty() && report.seen.has(self.lock, write.replaces);
+            if begun.is_undecided {
+                // What is forgotten was replaced. Only the lines of one history are in a certain order.
+                let kind = if report.is_merged { FindingKind::Undecided } else { FindingKind::Fork };
+                report.fault(kind, [span.place]);
+            }
             self.begin(begun, report);
             self.all.len() - 1
         });

@@ -1,7 +1,7 @@
 //! What a line tells the check: digests for texts, and times by the clock of its machine.
 
 use super::clock::Moment;
-use super::digest::{ABSENT, Id, digest, half};
+use super::digest::{ABSENT, Id, digest};
 use super::entry::{Entry, Micros, Reply, Request, Text, micros};
 use super::finding::Place;
 use crate::model::lock::LockState;
@@ -63,7 +63,7 @@ impl Event {
 /// The clock of a line, and whether it counts from the boot. Without a boot it is the wall clock of who wrote the file.
 fn clock(entry: &Entry<'_>, place: Place) -> (u64, bool) {
     match (&entry.boot, entry.uptime_s) {
-        (Some(boot), Some(_)) => (half(digest(&boot.0)), true),
+        (Some(boot), Some(_)) => (digest(&boot.0), true),
         _ => (place.file.into(), false),
     }
 }

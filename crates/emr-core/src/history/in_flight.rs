@@ -22,7 +22,7 @@ pub(super) struct Open {
 /// The requests for one lock.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
-    open: Vec<Open>,
+    open: VecDeque<Open>,
     /// Writes that certainly had no effect.
     void: VecDeque<Write>,
 }
@@ -44,16 +44,18 @@ impl InFlight {
     /// would replace is not the object of `head`.
     pub(super) fn send(&mut self, open: Open, head: Option<Id>) -> Option<Open> {
         let is_over = |open: &Open| open.request == Request::Read || Some(open.write.replaces) != head;
-        let is_full = self.open.len() == KEPT;
-        let given_up = is_full.then(|| self.open.remove(self.open.iter().position(is_over).unwrap_or_default()));
-        self.open.push(open);
+        let mut given_up = None;
+        if self.open.len() == KEPT {
+            given_up = self.open.remove(self.open.iter().position(is_over).unwrap_or_default());
+        }
+        self.open.push_back(open);
         given_up
     }
 
     /// Takes the request of this process and number.
     pub(super) fn close(&mut self, by: (Id, u64)) -> Option<Open> {
         let number = self.open.iter().rposition(|open| open.write.by == by)?;
-        Some(self.open.swap_remove(number))
+        self.open.remove(number)
     }
 
     /// Remembers a write that had no effect.

@@ -45,8 +45,7 @@ impl Leases {
         if self.leases.len() == MOST {
             self.leases.remove(0);
         }
-        let is_live =
-            |known: &Lease| known.from.clock == from.clock && known.until > from.at && !known.is_given_up;
+        let is_live = |known: &Lease| known.from.clock == from.clock && known.until > from.at && !known.is_given_up;
         let mut others = self.leases.iter().filter(|known| known.token != token && is_live(known));
         if let Some(other) = others.find(|other| other.from.at < until) {
             report.fault(FindingKind::TwoHolders, [other.place, place]);

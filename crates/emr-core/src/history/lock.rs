@@ -71,7 +71,8 @@ impl LockHistory {
     pub(super) fn readiness(&self, event: &Event, report: &Report) -> Readiness {
         let is_known = |etag| self.chains.find(etag).is_some();
         let is_forgotten = |etag| !self.chains.is_empty() && report.seen.has(event.lock, etag);
-        let is_written = event.answer == Some(Reply::Found) && !is_known(event.etag) && self.in_flight.knows(event.nonce);
+        let is_written =
+            event.answer == Some(Reply::Found) && !is_known(event.etag) && self.in_flight.knows(event.nonce);
         if is_written { Readiness::Adds } else { Readiness::of(event, is_known, is_forgotten) }
     }
 

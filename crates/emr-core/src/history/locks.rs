@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::chain::Rest;
-use super::digest::{Id, half};
+use super::digest::Id;
 use super::event::Event;
 use super::finding::Finding;
 use super::lock::{LockHistory, Readiness};
@@ -14,23 +14,25 @@ use super::report::Report;
 /// How many locks are kept in full although they are free and quiet.
 const KEPT: usize = 2048;
 
-/// Digests are as good as random, so half of one is its hash.
+/// Digests are as good as random, so each is its own hash.
 #[derive(Debug, Default)]
-struct Half(u64);
+struct Itself(u64);
 
-impl Hasher for Half {
+impl Hasher for Itself {
     fn finish(&self) -> u64 {
         self.0
     }
 
-    fn write(&mut self, _: &[u8]) {}
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
 
-    fn write_u128(&mut self, id: u128) {
-        self.0 = half(id);
+    fn write_u64(&mut self, id: u64) {
+        self.0 = id;
     }
 }
 
-type ById<T> = HashMap<Id, T, BuildHasherDefault<Half>>;
+type ById<T> = HashMap<Id, T, BuildHasherDefault<Itself>>;
 
 /// All locks.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Which objects were in a chain and are forgotten: two filters of a fixed size, of which the older one is emptied when
 //! the newer one is full. So what was forgotten half a million writes ago, or more, is unknown again.
 
-use super::digest::{Id, half};
+use super::digest::Id;
 
 /// The bits of a filter: 4 MiB.
 const WORDS: usize = 1 << 19;
@@ -39,19 +39,19 @@ impl Seen {
 
     /// Whether the object of `etag` was forgotten, with a small chance to err if it was not.
     pub(super) fn has(&self, lock: Id, etag: Id) -> bool {
-        let is_in = |filter: &[u64]| !filter.is_empty() && places(lock, etag).all(|(word, bit)| filter[word] & bit != 0);
+        let is_in =
+            |filter: &[u64]| !filter.is_empty() && places(lock, etag).all(|(word, bit)| filter[word] & bit != 0);
         is_in(&self.newer) || is_in(&self.older)
     }
 }
 
 fn places(lock: Id, etag: Id) -> impl Iterator<Item = (usize, u64)> {
-    let both = lock.rotate_left(37) ^ etag;
-    let (low, high) = (half(both), half(both >> 64));
-    let spread = high.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ low.rotate_left(32);
-    let line = usize::try_from(low >> 16).unwrap_or_default() % (WORDS / 8) * 8;
+    let line = (lock.rotate_left(17) ^ etag).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let spread = (lock ^ etag.rotate_left(29)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    let first = usize::try_from(line >> 40).unwrap_or_default() % (WORDS / 8) * 8;
     (0..BITS).map(move |number| {
-        let nine = spread >> (9 * number) & 511;
-        (line + usize::try_from(nine >> 6).unwrap_or_default(), 1 << (nine & 63))
+        let nine = spread >> (9 * number + 1) & 511;
+        (first + usize::try_from(nine >> 6).unwrap_or_default(), 1 << (nine & 63))
     })
 }
 

@@ -4,6 +4,8 @@
 
 mod agreement;
 mod contest;
+mod elsewhere;
+mod forgotten;
 mod lines;
 mod machines;
 mod plants;

@@ -46,7 +46,6 @@ impl Lines {
 
     /// Reads the next line that is not empty, and gives its record to `take`.
     pub(crate) fn read(&mut self, take: impl FnOnce(&Entry<'_>, Place)) -> Result<Read> {
-        let mut take = Some(take);
         loop {
             self.number += 1;
             let place = Place { file: self.file, line: self.number };
@@ -59,24 +58,13 @@ impl Lines {
                 None => (gather(&mut self.reader, &mut self.line, &self.name)?, 0),
             };
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if line.len() >= LONGEST {
-                return Err(damaged(&self.name, place, "it is too long"));
+            if line.is_empty() {
+                self.reader.consume(used);
+                continue;
             }
-            let parsed = if line.is_empty() { None } else { Some(parse(line)) };
-            let is_torn = matches!(parsed, Some(Parsed::Torn));
-            match parsed {
-                None => {}
-                Some(Parsed::Entry(entry)) => take.take().into_iter().for_each(|take| take(&entry, place)),
-                Some(Parsed::Torn) => {}
-                Some(Parsed::Damaged(why)) => return Err(damaged(&self.name, place, &why)),
-            }
+            let read = give(line, place, take).map_err(|why| damaged(&self.name, place, &why))?;
             self.reader.consume(used);
-            if is_torn {
-                return self.tear(place);
-            }
-            if take.is_none() {
-                return Ok(Read::Record);
-            }
+            return if matches!(read, Read::Torn) { self.tear(place) } else { Ok(read) };
         }
     }
 
@@ -90,6 +78,21 @@ impl Lines {
         let Self { name, number, .. } = self;
         emr_cli::warn(&format!("{name}:{number}: the line breaks off, and its request counts as unanswered"));
         Ok(Read::Torn)
+    }
+}
+
+/// Gives the record of `line` to `take`. The error is why it is none.
+fn give(line: &[u8], place: Place, take: impl FnOnce(&Entry<'_>, Place)) -> std::result::Result<Read, String> {
+    if line.len() >= LONGEST {
+        return Err("it is too long".to_owned());
+    }
+    match parse(line) {
+        Parsed::Entry(entry) => {
+            take(&entry, place);
+            Ok(Read::Record)
+        }
+        Parsed::Torn => Ok(Read::Torn),
+        Parsed::Damaged(why) => Err(why),
     }
 }
 

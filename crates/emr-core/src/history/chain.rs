@@ -148,10 +148,11 @@ impl Chain {
         self.origin == ABSENT && !self.is_trimmed && self.links.len() == 1
     }
 
-    /// Whether all of this may have come after all of `before`.
+    /// Whether all of this may have come after all of `before`. That nothing was there may have been seen before both.
     pub(super) fn may_follow(&self, before: &Self) -> bool {
         let floor = before.next_floor();
-        !self.links.iter().any(|link| link.known.is_before_any(&floor))
+        let shared = usize::from(self.origin == ABSENT && !self.is_trimmed && !self.is_empty());
+        !self.links.iter().skip(shared).any(|link| link.known.is_before_any(&floor))
     }
 
     /// Whether generations have grown from `before` to this.

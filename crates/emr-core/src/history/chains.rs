@@ -36,7 +36,7 @@ impl Chains {
         only.rest()
     }
 
-    /// Forgets all links.
+    /// Forgets all links but so many of the newest.
     pub(super) fn forget(&mut self, kept: usize, report: &mut Report) {
         self.all.iter_mut().for_each(|chain| chain.trim(kept, report));
     }

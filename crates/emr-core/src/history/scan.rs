@@ -1,5 +1,5 @@
-//! Reads a line as the tools write it: one flat object without blanks, whose texts have no escapes. That is several times
-//! faster than a parser of JSON, which reads any other line.
+//! Reads a line as the tools write it: one flat object without blanks, whose texts have no escapes but those of quotation
+//! marks. That is several times faster than a parser of JSON, which reads any other line.
 
 use std::borrow::Cow;
 
@@ -163,8 +163,23 @@ impl<'a> Rest<'a> {
         Some(text)
     }
 
+    /// A text whose only escapes are those of quotation marks, which an `ETag` has.
     fn owned(&mut self) -> Option<Text<'a>> {
-        self.text().map(|text| Text(Cow::Borrowed(text)))
+        self.skip(b'"')?;
+        let mut text = Cow::Borrowed("");
+        loop {
+            let end = special(self.0.as_bytes())?;
+            text += self.0.get(..end)?;
+            self.0 = self.0.get(end..)?;
+            match self.next()? {
+                b'"' => return Some(Text(text)),
+                b'\\' => {
+                    self.skip(b'"')?;
+                    text += "\"";
+                }
+                _ => return None,
+            }
+        }
     }
 
     /// An integer, and how many digits it has.
@@ -225,6 +240,7 @@ mod tests {
     fn value() -> impl Strategy<Value = String> {
         prop_oneof![
             8 => r#""[a-z0-9:/]{0,20}""#,
+            4 => r#""(\\"|[a-z\\]){0,9}""#,
             2 => "[0-9]{1,21}",
             2 => r"[0-9]{1,10}\.[0-9]{1,8}",
             2 => r#""(read|create|replace|act|held|free|absent|written|found|refused)""#,

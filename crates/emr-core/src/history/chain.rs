@@ -170,7 +170,9 @@ impl Chain {
         while self.links.len() > kept {
             self.links.pop_front();
             let etag = self.etags.pop_front().filter(|etag| *etag != ABSENT);
-            etag.into_iter().for_each(|etag| report.seen.add(self.lock, etag));
+            if let Some(etag) = etag {
+                report.seen.add(self.lock, etag);
+            }
             self.is_trimmed = true;
         }
     }
@@ -245,7 +247,7 @@ impl Chain {
         if !later.is_trimmed
             && let Some(((_, first), head)) = links.next().zip(self.links.back_mut())
         {
-            head.unite(first, later.shown_by, report);
+            head.unite(&first, later.shown_by, report);
         }
         for (etag, mut link) in links {
             link.floor.raise_all(&self.next_floor());

@@ -38,7 +38,9 @@ impl Chains {
 
     /// Forgets all links but so many of the newest.
     pub(super) fn forget(&mut self, kept: usize, report: &mut Report) {
-        self.all.iter_mut().for_each(|chain| chain.trim(kept, report));
+        for chain in &mut self.all {
+            chain.trim(kept, report);
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -107,7 +109,9 @@ impl Chains {
             chain.vanished = Some(span);
         } else if self.all.iter().all(|chain| chain.origin != ABSENT) {
             self.begin(Chain::begin(self.lock, ABSENT, span.place), report);
-            self.all.iter_mut().rev().take(1).for_each(|chain| chain.show(0, None, span, report));
+            if let Some(begun) = self.all.last_mut() {
+                begun.show(0, None, span, report);
+            }
         }
     }
 

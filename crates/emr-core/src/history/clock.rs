@@ -39,15 +39,14 @@ impl Bounds {
             return;
         };
         let known = std::iter::once(first).chain(&mut self.more).find(|known| known.clock == moment.clock);
-        match known {
-            Some(known) => known.at = choose(known.at, moment.at),
-            None => {
-                if self.more.len() == MOST {
-                    self.more.remove(0);
-                }
-                self.more.push(moment);
-            }
+        if let Some(known) = known {
+            known.at = choose(known.at, moment.at);
+            return;
         }
+        if self.more.len() == MOST {
+            self.more.remove(0);
+        }
+        self.more.push(moment);
     }
 
     /// Makes it no earlier than `moment`.

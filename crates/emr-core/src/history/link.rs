@@ -150,7 +150,7 @@ impl Link {
     }
 
     /// Takes in what is known of the same object elsewhere, as `place` shows it.
-    pub(super) fn unite(&mut self, same: Self, place: Place, report: &mut Report) {
+    pub(super) fn unite(&mut self, same: &Self, place: Place, report: &mut Report) {
         if let Some(nonce) = same.nonce {
             self.check_content(nonce, same.generation, same.token, place, report);
         }

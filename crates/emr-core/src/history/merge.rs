@@ -134,7 +134,9 @@ impl Merge {
             }
         }
         if is_refuted {
-            groups.iter_mut().for_each(|group| group.turns = 0);
+            for group in groups {
+                group.turns = 0;
+            }
         }
     }
 }

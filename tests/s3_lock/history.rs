@@ -48,6 +48,23 @@ fn what_is_asked_and_answered_is_recorded_and_holds() {
 }
 
 #[test]
+fn a_release_tells_who_released() {
+    let sandbox = sandbox(&[]);
+    let history = history(&sandbox);
+    run(&sandbox, &history);
+    let records = records(&history);
+    let of = |state: &str| records.iter().filter(|record| record["state"] == state).collect::<Vec<_>>();
+    let token = &of("held")[0]["token"];
+    assert!(token.is_string() && of("free").len() == 2);
+    assert!(of("free").iter().all(|record| record["releaser"] == *token), "{records:#?}");
+    let text = fs::read_to_string(&history).unwrap();
+    let foreign = text.replace(&format!(r#""releaser":{token}"#), r#""releaser":"0123""#);
+    fs::write(&history, foreign).unwrap();
+    let ran = verify(&[&history]);
+    assert_eq!((ran.code, &ran.records()[0]["kind"]), (Some(1), &"foreign-release".into()), "{ran:?}");
+}
+
+#[test]
 fn a_history_that_cannot_be_written_keeps_every_request_from_being_sent() {
     let sandbox = sandbox(&[]);
     for history in ["/nowhere/history", "/dev/full"] {
@@ -65,6 +82,14 @@ fn histories_of_several_files_are_one() {
     }
     let verdict = verify(&[&files[0], &files[1]]).ok().record();
     assert_eq!((&verdict["holds"], &verdict["written"]), (&true.into(), &6.into()));
+    let other = fs::read_to_string(&files[1]).unwrap();
+    let boot = records(&files[1])[0]["boot"].as_str().unwrap().to_owned();
+    let years_ahead = other.replace(&boot, "another").replace(r#""time":"20"#, r#""time":"30"#);
+    fs::write(&files[1], years_ahead).unwrap();
+    for order in [[&files[0], &files[1]], [&files[1], &files[0]]] {
+        let verdict = verify(&order.map(PathBuf::as_path)).ok().record();
+        assert_eq!((&verdict["holds"], &verdict["clocks"]), (&true.into(), &2.into()), "another machine's clock");
+    }
     let half = verify(&[&files[0]]);
     assert_eq!(half.code, Some(1), "{half:?}");
     assert!(half.records()[0]["kind"] == "unrecorded", "{half:?}");

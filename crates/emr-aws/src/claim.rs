@@ -69,7 +69,7 @@ impl LockAt<'_> {
                 // The lock is written. Testing the store's conditional writes and looking at the cluster run side by
                 // side.
                 Action::Request(request @ LockRequest::Prove(_)) if looked.is_none() => {
-                    let (proved, seen) = tokio::join!(self.ask(&request, claim.ttl(), &mut trouble), work.look());
+                    let (proved, seen) = tokio::join!(self.ask(&request, claim.holder(), &mut trouble), work.look());
                     looked = Some(seen);
                     let (answer, circumstances) = proved?;
                     (Event::Answered(answer), circumstances)
@@ -77,7 +77,7 @@ impl LockAt<'_> {
                 Action::Request(ask) => {
                     // Another holder may have had the lock since, and used the cluster.
                     looked = looked.filter(|_| matches!(ask, LockRequest::Prove(_)));
-                    match self.ask(&ask, claim.ttl(), &mut trouble).await {
+                    match self.ask(&ask, claim.holder(), &mut trouble).await {
                         Ok((answer, circumstances)) => (Event::Answered(answer), circumstances),
                         Err(error) => return request_failed(error, failed, claim.decided()),
                     }

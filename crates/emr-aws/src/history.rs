@@ -68,12 +68,13 @@ impl History {
         self.ask(self.record(uri, Request::Read, monotonic::now()))
     }
 
-    /// Records that `lock` is about to be written. The lease that it makes counts from `sent_at`.
+    /// Records that `lock` is about to be written under the token `by`. The lease that it makes counts from `sent_at`.
     pub(super) fn writes(
         &self,
         uri: &S3Uri,
         condition: Condition<'_>,
         lock: &Lock,
+        by: Option<&Token>,
         sent_at: Duration,
     ) -> Result<Asked<'_>> {
         let (request, if_match) = match condition {
@@ -82,31 +83,16 @@ impl History {
         };
         let mut record = HistoryRecord { if_match, ..self.record(uri, request, sent_at) };
         record.set_lock(lock);
+        record.releaser = by.filter(|_| lock.holder.is_none()).map(digest);
         self.ask(record)
     }
 
     fn record(&self, uri: &S3Uri, request: Request, at: Duration) -> HistoryRecord {
+        let call = self.calls.fetch_add(1, Relaxed) + 1;
         HistoryRecord {
-            time: now(),
-            process: self.process.clone(),
-            call: self.calls.fetch_add(1, Relaxed) + 1,
             boot: self.boot.clone(),
             uptime_s: seconds(at),
-            lock_uri: uri.clone(),
-            request,
-            act: None,
-            of: None,
-            if_match: None,
-            nonce: None,
-            state: None,
-            generation: None,
-            token: None,
-            ttl_s: None,
-            answer: None,
-            etag: None,
-            age_s: None,
-            held_until: None,
-            held_until_s: None,
+            ..HistoryRecord::new(self.process.clone(), call, request, uri.clone(), now())
         }
     }
 

@@ -117,7 +117,7 @@ impl LockAt<'_> {
     async fn drive(&self, (mut attempt, mut request): (LockAttempt, LockRequest)) -> Result<Verdict> {
         let mut trouble = Trouble::default();
         loop {
-            let (answer, circumstances) = self.ask(&request, attempt.ttl(), &mut trouble).await?;
+            let (answer, circumstances) = self.ask(&request, Some(attempt.holder()), &mut trouble).await?;
             let before = attempt.unsettled();
             match attempt.next(answer, &circumstances) {
                 Next::Done(done) => return done.map_err(|error| trouble.explain(error, self.uri, attempt.ttl())),
@@ -129,19 +129,20 @@ impl LockAt<'_> {
         }
     }
 
-    /// Sends `request` and returns the answer with the times that the protocol needs. Notes in `trouble` why an answer
-    /// was unclear.
+    /// Sends `request` for `holder`, and returns the answer with the times that the protocol needs. Notes in `trouble` why
+    /// an answer was unclear.
     pub(super) async fn ask(
         &self,
         request: &LockRequest,
-        ttl: Duration,
+        holder: Option<&Holder>,
         trouble: &mut Trouble,
     ) -> Result<(Answer, Circumstances)> {
+        let (ttl, token) = (holder.map_or(Duration::ZERO, |holder| holder.ttl), holder.map(|holder| &holder.token));
         let limit = call_time::of(ttl);
         let mut tries = 0;
         loop {
             let sent_at = monotonic::now();
-            let answer = self.answer(request, limit, sent_at).await;
+            let answer = self.answer(request, token, limit, sent_at).await;
             let now = monotonic::now();
             if trouble.is_slow(&answer, now.saturating_sub(sent_at), ttl) && self.s3.is_first_slow_answer() {
                 log::warn!("{}: {}; a longer time to live is safer", self.uri, trouble.slowness(ttl));
@@ -157,12 +158,27 @@ impl LockAt<'_> {
         }
     }
 
-    async fn answer(&self, request: &LockRequest, limit: Duration, sent_at: Duration) -> Result<Answer> {
+    async fn answer(
+        &self,
+        request: &LockRequest,
+        by: Option<&Token>,
+        limit: Duration,
+        sent_at: Duration,
+    ) -> Result<Answer> {
+        let write = |condition, lock| self.write(condition, lock, by, limit, sent_at);
         match request {
             LockRequest::Read => self.read(limit).await,
-            LockRequest::Create(lock) => self.write(Condition::Absent, lock, limit, sent_at).await,
-            LockRequest::Replace(etag, lock) => self.write(Condition::Is(etag), lock, limit, sent_at).await,
-            LockRequest::Prove(lock) => self.prove(lock, limit, sent_at).await,
+            LockRequest::Create(lock) => write(Condition::Absent, lock).await,
+            LockRequest::Replace(etag, lock) => write(Condition::Is(etag), lock).await,
+            // Two writes that the store must refuse, concurrently.
+            LockRequest::Prove(lock) => {
+                match tokio::join!(write(Condition::Absent, lock), write(Condition::Is(NO_ETAG), lock)) {
+                    (Ok(Answer::Refused), Ok(Answer::Refused)) => Ok(Answer::Refused),
+                    (Ok(written @ Answer::Written(_)), _) | (_, Ok(written @ Answer::Written(_))) => Ok(written),
+                    (Err(error), _) | (_, Err(error)) => Err(error),
+                    _ => Ok(Answer::Unclear),
+                }
+            }
         }
     }
 
@@ -175,27 +191,22 @@ impl LockAt<'_> {
         answer
     }
 
-    /// Writes `lock`. The lease that it makes counts from `sent_at`.
-    async fn write(&self, condition: Condition<'_>, lock: &Lock, limit: Duration, sent_at: Duration) -> Result<Answer> {
+    /// Writes `lock` for the holder of the token `by`. The lease that it makes counts from `sent_at`.
+    async fn write(
+        &self,
+        condition: Condition<'_>,
+        lock: &Lock,
+        by: Option<&Token>,
+        limit: Duration,
+        sent_at: Duration,
+    ) -> Result<Answer> {
         let history = self.s3.history();
-        let asked = history.map(|history| history.writes(self.uri, condition, lock, sent_at)).transpose()?;
+        let asked = history.map(|history| history.writes(self.uri, condition, lock, by, sent_at)).transpose()?;
         let answer = self.s3.write_lock(self.uri, condition, lock, limit).await;
         if let Some(asked) = asked {
             asked.answered(&answer);
         }
         answer
-    }
-
-    /// Sends two writes that the store must refuse, concurrently: see [`LockRequest::Prove`].
-    async fn prove(&self, lock: &Lock, limit: Duration, sent_at: Duration) -> Result<Answer> {
-        let create = self.write(Condition::Absent, lock, limit, sent_at);
-        let replace = self.write(Condition::Is(NO_ETAG), lock, limit, sent_at);
-        match tokio::join!(create, replace) {
-            (Ok(Answer::Refused), Ok(Answer::Refused)) => Ok(Answer::Refused),
-            (Ok(written @ Answer::Written(_)), _) | (_, Ok(written @ Answer::Written(_))) => Ok(written),
-            (Err(error), _) | (_, Err(error)) => Err(error),
-            _ => Ok(Answer::Unclear),
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod child;
 mod job;
+mod lines;
 mod piped;
 mod probe;
 mod processes;

@@ -170,6 +170,12 @@ impl LockAttempt {
         (Self { goal, holder, sent: first.clone(), proved, unproved: None, wrote, unsettled: 0 }, first)
     }
 
+    /// Who holds the lock, or wants it.
+    #[must_use]
+    pub fn holder(&self) -> &Holder {
+        &self.holder
+    }
+
     /// The time to live that each write gives the lock.
     #[must_use]
     pub fn ttl(&self) -> Duration {

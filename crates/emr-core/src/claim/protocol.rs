@@ -113,13 +113,19 @@ impl ClaimAttempt {
         (Self { purpose, takes, stage: Stage::Locking(attempt) }, Action::Request(request))
     }
 
+    /// Who holds the lock, or wants it; `None` when the claim is over.
+    #[must_use]
+    pub fn holder(&self) -> Option<&Holder> {
+        match &self.stage {
+            Stage::Locking(attempt) | Stage::Unlocking(attempt, _) => Some(attempt.holder()),
+            _ => self.lease().map(|lease| &lease.holder),
+        }
+    }
+
     /// The time to live that each write gives the lock.
     #[must_use]
     pub fn ttl(&self) -> Duration {
-        match &self.stage {
-            Stage::Locking(attempt) | Stage::Unlocking(attempt, _) => attempt.ttl(),
-            _ => self.lease().map_or(Duration::ZERO, |lease| lease.holder.ttl),
-        }
+        self.holder().map_or(Duration::ZERO, |holder| holder.ttl)
     }
 
     /// Whether [`Action::Act`] is under way.

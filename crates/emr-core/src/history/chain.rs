@@ -1,106 +1,119 @@
 //! The chain of one lock's objects: each write names the one that it replaced.
-//!
-//! Each link has bounds by each clock, from which it follows in one pass whether all operations fit into one order that
-//! agrees with the times when they were sent and answered:
-//!
-//! | bound | is |
-//! |---|---|
-//! | `floor` | the latest of what must come before the link: when it and earlier ones were sent, and when earlier ones were read |
-//! | `known` | the earliest answer that shows the link |
-//! | `read` | the latest request that was answered with it |
-//! | `refused` | the earliest refusal of a write that would replace it: by then it had been replaced |
 
 use std::collections::VecDeque;
 
 use super::clock::{Bounds, Moment};
+use super::digest::{ABSENT, Id};
 use super::finding::{FindingKind, Place};
+use super::link::{Link, Sighting, Span, Write};
+use super::report::Report;
 
-/// The digest of a text. Texts are compared by it, so that memory does not grow with them.
-pub(super) type Id = u128;
-
-/// The `ETag` of no object.
-pub(super) const ABSENT: Id = 0;
-
-/// How many links are kept. An older one is as unknown as one that nobody recorded.
+/// How many links are kept.
 const KEPT: usize = 256;
 
-/// A write, as far as it is known.
-#[derive(Debug, Clone)]
-pub(super) struct Write {
-    /// Its process and the number of its call there.
-    pub(super) by: (Id, u64),
-    /// The `ETag` of what it is to replace.
-    pub(super) replaces: Id,
-    pub(super) nonce: Id,
-    pub(super) generation: Option<u64>,
-    /// The holder that it writes, if any.
-    pub(super) token: Option<Id>,
-    pub(super) sent: Option<Moment>,
-    pub(super) place: Place,
-}
-
-/// A state of the lock's object.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Link {
-    pub(super) etag: Id,
-    /// Who wrote it, if that is recorded.
-    by: Option<(Id, u64)>,
-    /// Its nonce, if it is known.
+/// What remains of the chain of a lock that is free and quiet.
+#[derive(Debug)]
+pub(super) struct Rest {
+    origin: Id,
+    etag: Id,
     nonce: Option<Id>,
     generation: Option<u64>,
-    pub(super) token: Option<Id>,
-    place: Option<Place>,
-    floor: Bounds,
-    known: Bounds,
-    read: Bounds,
-    refused: Bounds,
-    refusal: Option<Place>,
-    /// The clock by which its writer knows when its lease began, if its answer is recorded.
-    granted: Option<u32>,
-    /// Whether somebody saw that its time to live had passed by the store's clock; `None` if nobody looked.
-    has_expired: Option<bool>,
+    known: Option<Moment>,
 }
 
-/// A request and its answer.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    pub(super) sent: Option<Moment>,
-    pub(super) answered: Option<Moment>,
-    pub(super) place: Place,
+impl Rest {
+    /// Whether the newest object has this `ETag`.
+    pub(super) fn is(&self, etag: Id) -> bool {
+        self.etag == etag
+    }
 }
 
-/// An object as it was read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Seen {
-    pub(super) etag: Id,
-    pub(super) nonce: Id,
-    pub(super) generation: Option<u64>,
-    pub(super) token: Option<Id>,
-    /// Whether its time to live had passed by the store's clock, if its age is recorded.
-    pub(super) has_expired: Option<bool>,
-}
-
-/// Something that was found, with the lines that show it.
-pub(super) type Fault = (FindingKind, Vec<Place>);
-
-/// The states of a lock's object, oldest first.
-#[derive(Debug, Default)]
+/// States of a lock's object without a gap, oldest first.
+#[derive(Debug)]
 pub(super) struct Chain {
+    lock: Id,
+    /// The first object, which nobody is known to have written.
+    pub(super) origin: Id,
+    /// The line that shows the first object.
+    pub(super) shown_by: Place,
+    /// Whether what comes before the first object is forgotten, so that it cannot be told whether it was recorded.
+    pub(super) is_undecided: bool,
+    /// A read that found nothing where there was an object.
+    pub(super) vanished: Option<Span>,
+    /// Whether the object was deleted and created anew in between.
+    pub(super) has_deletion: bool,
+    first_generation: Option<u64>,
+    /// The `ETag` of each link.
+    etags: VecDeque<Id>,
     links: VecDeque<Link>,
+    /// Whether the first links are forgotten.
+    is_trimmed: bool,
 }
 
 impl Chain {
-    pub(super) fn head(&self) -> Option<&Link> {
-        self.links.back()
+    /// A chain that begins with an object, or none, of which nothing more is known than that `place` shows it.
+    pub(super) fn begin(lock: Id, etag: Id, place: Place) -> Self {
+        Self::with(lock, etag, place, Link::default())
+    }
+
+    /// A chain that begins with an object that was read.
+    pub(super) fn begin_with(lock: Id, seen: &Sighting, place: Place) -> Self {
+        let Sighting { etag, nonce, generation, token, .. } = *seen;
+        Self::with(lock, etag, place, Link { nonce: Some(nonce), generation, token, ..Link::default() })
+    }
+
+    /// The chain of a lock that was quiet.
+    pub(super) fn resume(lock: Id, rest: &Rest, place: Place) -> Self {
+        let Rest { origin, etag, nonce, generation, .. } = *rest;
+        let mut known = Bounds::default();
+        known.lower(rest.known);
+        let link = Link { nonce, generation, known, ..Link::default() };
+        Self { origin, is_trimmed: true, ..Self::with(lock, etag, place, link) }
+    }
+
+    fn with(lock: Id, etag: Id, place: Place, link: Link) -> Self {
+        let first_generation = link.generation;
+        Self {
+            lock,
+            origin: etag,
+            shown_by: place,
+            is_undecided: false,
+            vanished: None,
+            has_deletion: false,
+            first_generation,
+            etags: [etag].into(),
+            links: [link].into(),
+            is_trimmed: false,
+        }
+    }
+
+    /// What remains to be known of a chain whose lock is free and quiet; `None` if its lock is not.
+    pub(super) fn rest(&self) -> Option<Rest> {
+        let (etag, link) = (*self.etags.back()?, self.links.back()?);
+        let is_known = etag == ABSENT || link.nonce.is_some();
+        if link.token.is_some() || !is_known || link.refusal.is_some() || self.vanished.is_some() || self.is_undecided {
+            return None;
+        }
+        let Link { nonce, generation, .. } = *link;
+        Some(Rest { origin: self.origin, etag, nonce, generation, known: link.known.first() })
+    }
+
+    pub(super) fn head(&self) -> Option<Id> {
+        self.etags.back().copied()
     }
 
     /// The newest link with this `ETag`, by its number.
     pub(super) fn find(&self, etag: Id) -> Option<usize> {
-        self.links.iter().rposition(|link| link.etag == etag)
+        self.etags.iter().rposition(|known| *known == etag)
     }
 
     pub(super) fn is_head(&self, number: usize) -> bool {
         number + 1 == self.links.len()
+    }
+
+    /// Whether the link is the first object, which nobody is known to have written.
+    pub(super) fn is_origin(&self, number: usize) -> bool {
+        number == 0 && !self.is_trimmed && self.origin != ABSENT
     }
 
     /// Whether `write` is who wrote the link.
@@ -109,9 +122,9 @@ impl Chain {
         link.by.map_or(link.nonce.is_none_or(|nonce| nonce == write.nonce), |by| by == write.by)
     }
 
-    /// The holder that the link of this `ETag` names.
-    pub(super) fn holder(&self, etag: Id) -> Option<Id> {
-        self.links[self.find(etag)?].token
+    /// The holder that the link names.
+    pub(super) fn holder(&self, number: usize) -> Option<Id> {
+        self.links[number].token
     }
 
     /// The line that replaced the link, if there is one.
@@ -119,75 +132,128 @@ impl Chain {
         self.links.get(number + 1)?.place
     }
 
-    /// Begins the chain with an object, or none, of which nothing more is known.
-    pub(super) fn begin(&mut self, etag: Id) {
-        self.links.push_back(Link { etag, ..Link::default() });
+    /// Whether there was an object before `sent`.
+    pub(super) fn is_known_before(&self, sent: Option<Moment>) -> bool {
+        let mut objects = self.links.iter().zip(&self.etags).filter(|(_, etag)| **etag != ABSENT);
+        objects.any(|(link, _)| link.known.is_before(sent))
     }
 
-    /// Begins the chain with an object that was read.
-    pub(super) fn begin_with(&mut self, seen: &Seen) {
-        let Seen { etag, nonce, generation, token, .. } = *seen;
-        self.links.push_back(Link { etag, nonce: Some(nonce), generation, token, ..Link::default() });
+    /// Whether the oldest link that is kept was there before `sent`, so that what was forgotten was replaced by then.
+    pub(super) fn has_forgotten_before(&self, sent: Option<Moment>) -> bool {
+        self.is_trimmed && self.links.front().is_some_and(|oldest| oldest.known.is_before(sent))
+    }
+
+    /// Whether no object was ever there.
+    pub(super) fn is_empty(&self) -> bool {
+        self.origin == ABSENT && !self.is_trimmed && self.links.len() == 1
+    }
+
+    /// Whether all of this may have come after all of `before`. That nothing was there may have been seen before both.
+    pub(super) fn may_follow(&self, before: &Self) -> bool {
+        let floor = before.next_floor();
+        let shared = usize::from(self.origin == ABSENT && !self.is_trimmed && !self.is_empty());
+        !self.links.iter().skip(shared).any(|link| link.known.is_before_any(&floor))
+    }
+
+    /// Whether generations have grown from `before` to this.
+    pub(super) fn has_grown_from(&self, before: &Self) -> bool {
+        let last = before.links.back().and_then(|head| head.generation);
+        last.zip(self.first_generation).is_none_or(|(last, first)| last < first)
+    }
+
+    pub(super) fn first_generation(&self) -> Option<u64> {
+        self.first_generation
+    }
+
+    /// Forgets all links but so many of the newest.
+    pub(super) fn trim(&mut self, kept: usize, report: &mut Report) {
+        while self.links.len() > kept {
+            self.links.pop_front();
+            let etag = self.etags.pop_front().filter(|etag| *etag != ABSENT);
+            if let Some(etag) = etag {
+                report.seen.add(self.lock, etag);
+            }
+            self.is_trimmed = true;
+        }
     }
 
     /// Adds that the object was deleted.
-    pub(super) fn delete(&mut self, deletion: Span) {
-        let generation = self.head().and_then(|head| head.generation);
+    pub(super) fn delete(&mut self, deletion: Span, report: &mut Report) {
+        report.counts.deleted += 1;
+        self.has_deletion = true;
+        let generation = self.links.back().and_then(|head| head.generation);
         let floor = self.next_floor();
         let mut known = Bounds::default();
         known.lower(deletion.answered);
-        self.push(Link { etag: ABSENT, generation, place: Some(deletion.place), floor, known, ..Link::default() });
+        self.push(ABSENT, Link { generation, place: Some(deletion.place), floor, known, ..Link::default() }, report);
     }
 
     /// What must come before the next link.
     fn next_floor(&self) -> Bounds {
         let mut floor = Bounds::default();
-        if let Some(head) = self.head() {
+        if let Some(head) = self.links.back() {
             floor = head.floor.clone();
             floor.raise_all(&head.read);
         }
         floor
     }
 
-    /// Adds the object of `etag` that `write` made of the head. Returns whether it took the lock from a holder.
-    pub(super) fn extend(&mut self, write: &Write, etag: Id, at: Span, faults: &mut Vec<Fault>) -> bool {
+    /// Adds the object of `etag` that `write` made of the head.
+    pub(super) fn extend(&mut self, write: &Write, etag: Id, at: Span, report: &mut Report) {
         let mut floor = self.next_floor();
         floor.raise(write.sent);
         if floor.is_after(at.answered) {
-            faults.push((FindingKind::OutOfOrder, vec![at.place]));
+            report.fault(FindingKind::OutOfOrder, [at.place]);
         }
-        let mut known = Bounds::default();
-        known.lower(at.answered);
-        let mut takes_over = false;
-        if let Some(head) = self.head() {
-            let between = || head.place.into_iter().chain([at.place]).collect::<Vec<_>>();
-            if let Some(refusal) = head.refusal.filter(|_| head.refused.is_before_any(&floor)) {
-                faults.push((FindingKind::SpuriousRefusal, vec![at.place, refusal]));
-            }
-            takes_over = head.token.is_some() && write.token.is_some() && head.token != write.token;
-            if takes_over && head.has_expired == Some(false) {
-                faults.push((FindingKind::EarlyTakeover, between()));
-            }
-            let is_timed = at.answered.or(write.sent).is_some_and(|at| head.granted == Some(at.clock));
-            if takes_over && head.has_expired.is_none() && !is_timed {
-                faults.push((FindingKind::UnprovedTakeover, between()));
-            }
-            if !has_grown(head, write) {
-                faults.push((FindingKind::Generation, between()));
-            }
+        if let Some(head) = self.links.back() {
+            head.check_next(write, at, &floor, report);
         }
-        let Write { by, nonce, generation, token, place, .. } = *write;
-        let (by, nonce, place) = (Some(by), Some(nonce), Some(place));
-        let granted = at.answered.map(|at| at.clock);
-        self.push(Link { etag, by, nonce, generation, token, place, floor, known, granted, ..Link::default() });
-        takes_over
+        let mut link = Link { floor, ..Link::default() };
+        link.sign(write, at);
+        self.first_generation = self.first_generation.or(link.generation);
+        self.push(etag, link, report);
     }
 
-    fn push(&mut self, link: Link) {
-        if self.links.len() == KEPT {
-            self.links.pop_front();
-        }
+    fn push(&mut self, etag: Id, link: Link, report: &mut Report) {
+        self.trim(KEPT - 1, report);
+        self.etags.push_back(etag);
         self.links.push_back(link);
+    }
+
+    /// Notes that `write` made the first object out of one that is not known either.
+    pub(super) fn prepend(&mut self, write: &Write, span: Span, report: &mut Report) {
+        (self.origin, self.shown_by) = (write.replaces, span.place);
+        if self.is_trimmed {
+            return;
+        }
+        let first = &mut self.links[0];
+        first.check_content(write.nonce, write.generation, write.token, span.place, report);
+        first.sign(write, span);
+        for link in &mut self.links {
+            link.floor.raise(write.sent);
+        }
+        self.etags.push_front(write.replaces);
+        self.links.push_front(Link::default());
+    }
+
+    /// Adds all links of `later`, whose first object is the head.
+    pub(super) fn append(&mut self, later: Self, report: &mut Report) {
+        self.vanished = later.vanished;
+        self.has_deletion |= later.has_deletion;
+        if later.is_trimmed {
+            self.trim(0, report);
+        }
+        let mut links = later.etags.into_iter().zip(later.links);
+        if !later.is_trimmed
+            && let Some(((_, first), head)) = links.next().zip(self.links.back_mut())
+        {
+            head.unite(&first, later.shown_by, report);
+        }
+        for (etag, mut link) in links {
+            link.floor.raise_all(&self.next_floor());
+            link.check_times(report);
+            self.push(etag, link, report);
+        }
     }
 
     /// Whether an answer at `span` may show the link, although later ones are there.
@@ -195,18 +261,18 @@ impl Chain {
         !self.links.range(number + 1..).any(|later| later.known.is_before(span.sent))
     }
 
-    /// Notes that the link was read, or that its own write was acknowledged.
-    pub(super) fn show(&mut self, number: usize, seen: Option<&Seen>, span: Span, faults: &mut Vec<Fault>) {
+    /// Notes that the link was read.
+    pub(super) fn show(&mut self, number: usize, seen: Option<&Sighting>, span: Span, report: &mut Report) {
         if let Some(seen) = seen {
-            self.attribute(number, seen, span.place, faults);
+            self.links[number].attribute(seen, span.place, report);
         }
         if self.links[number].floor.is_after(span.answered) || !self.may_show(number, span) {
             let other = self.replaced_by(number).or(self.links[number].place);
-            faults.push((FindingKind::StaleRead, other.into_iter().chain([span.place]).collect()));
+            report.fault(FindingKind::StaleRead, other.into_iter().chain([span.place]));
         }
         let early = self.links.range(number..).find(|link| link.refused.is_before(span.sent));
         if let Some(refusal) = early.and_then(|link| link.refusal) {
-            faults.push((FindingKind::SpuriousRefusal, vec![refusal, span.place]));
+            report.fault(FindingKind::SpuriousRefusal, [refusal, span.place]);
         }
         let link = &mut self.links[number];
         link.read.raise(span.sent);
@@ -216,41 +282,36 @@ impl Chain {
         }
     }
 
+    /// The object is still there, asked for at `sent`: a read that found none after that of the chain lied.
+    pub(super) fn refute_deletion(&mut self, sent: Option<Moment>, report: &mut Report) {
+        let is_later = |gone: &mut Span| match (gone.answered, sent) {
+            (Some(gone), Some(sent)) => gone.clock == sent.clock && gone.at < sent.at,
+            _ => false,
+        };
+        if let Some(gone) = self.vanished.take_if(is_later) {
+            report.fault(FindingKind::StaleRead, [gone.place]);
+        }
+    }
+
     /// Notes that the write of the link was acknowledged, after somebody had read it.
-    pub(super) fn acknowledge(&mut self, number: usize, write: &Write, span: Span, faults: &mut Vec<Fault>) {
+    pub(super) fn acknowledge(&mut self, number: usize, write: &Write, span: Span, report: &mut Report) {
         let link = &mut self.links[number];
         if link.floor.is_after(span.answered) {
-            faults.push((FindingKind::OutOfOrder, vec![span.place]));
+            report.fault(FindingKind::OutOfOrder, [span.place]);
         }
         link.by = Some(write.by);
         link.granted = span.answered.map(|at| at.clock);
         link.known.lower(span.answered);
     }
 
-    fn attribute(&mut self, number: usize, seen: &Seen, place: Place, faults: &mut Vec<Fault>) {
-        let link = &mut self.links[number];
-        let written = |link: &Link| link.place.into_iter().chain([place]).collect::<Vec<_>>();
-        match link.nonce {
-            Some(nonce) if nonce != seen.nonce => faults.push((FindingKind::EtagRepeated, written(link))),
-            Some(_) if link.generation != seen.generation || link.token != seen.token => {
-                faults.push((FindingKind::Misattributed, written(link)));
-            }
-            Some(_) => {}
-            None => (link.nonce, link.generation, link.token) = (Some(seen.nonce), seen.generation, seen.token),
-        }
-        if let Some(expired) = seen.has_expired {
-            link.has_expired = Some(expired || link.has_expired == Some(true));
-        }
-    }
-
     /// Notes that a write that would have replaced the link was refused.
-    pub(super) fn refuse(&mut self, number: usize, span: Span, faults: &mut Vec<Fault>) {
+    pub(super) fn refuse(&mut self, number: usize, span: Span, report: &mut Report) {
         let floor = match self.links.get(number + 1) {
             Some(next) => next.floor.clone(),
             None => self.next_floor(),
         };
         if floor.is_after(span.answered) {
-            faults.push((FindingKind::SpuriousRefusal, vec![span.place]));
+            report.fault(FindingKind::SpuriousRefusal, [span.place]);
             return;
         }
         let link = &mut self.links[number];
@@ -260,22 +321,13 @@ impl Chain {
 
     /// The refusal that nothing explains unless one of `writes`, whose answers are missing, replaced the head in time.
     pub(super) fn unexplained<'a>(&self, mut writes: impl Iterator<Item = &'a Write>) -> Option<Place> {
-        let head = self.head()?;
-        let refusal = head.refusal?;
+        let (head, etag) = self.links.back().zip(self.head())?;
+        let refusal = head.refusal.filter(|_| self.vanished.is_none())?;
         let explains = |write: &Write| {
             let mut floor = self.next_floor();
             floor.raise(write.sent);
-            write.replaces == head.etag && !head.refused.is_before_any(&floor)
+            write.replaces == etag && !head.refused.is_before_any(&floor)
         };
         if writes.any(explains) { None } else { Some(refusal) }
-    }
-}
-
-/// Whether the generation of `write` may follow that of `head`: never lower, and higher with another holder.
-fn has_grown(head: &Link, write: &Write) -> bool {
-    let (Some(before), Some(now)) = (head.generation, write.generation) else { return true };
-    match write.token {
-        Some(token) if head.token != Some(token) => now > before,
-        _ => now >= before,
     }
 }

@@ -6,11 +6,14 @@
 /// A point in time by one of several clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
-    /// Which clock.
-    pub(super) clock: u32,
+    /// Which clock: a digest of the boot, or the number of a file whose lines name none.
+    pub(super) clock: u64,
     /// Microseconds.
     pub(super) at: i64,
 }
+
+/// How many clocks a bound has, beside its first. One that is left out is one by which nothing is compared.
+const MOST: usize = 31;
 
 /// A time by each of several clocks: a bound for something that has happened.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +25,7 @@ pub(super) struct Bounds {
 
 impl Bounds {
     /// The bound by this clock.
-    pub(super) fn get(&self, clock: u32) -> Option<i64> {
+    pub(super) fn get(&self, clock: u64) -> Option<i64> {
         self.moments().find(|moment| moment.clock == clock).map(|moment| moment.at)
     }
 
@@ -36,10 +39,14 @@ impl Bounds {
             return;
         };
         let known = std::iter::once(first).chain(&mut self.more).find(|known| known.clock == moment.clock);
-        match known {
-            Some(known) => known.at = choose(known.at, moment.at),
-            None => self.more.push(moment),
+        if let Some(known) = known {
+            known.at = choose(known.at, moment.at);
+            return;
         }
+        if self.more.len() == MOST {
+            self.more.remove(0);
+        }
+        self.more.push(moment);
     }
 
     /// Makes it no earlier than `moment`.
@@ -61,6 +68,18 @@ impl Bounds {
         if let Some(moment) = moment {
             self.set(moment, i64::min);
         }
+    }
+
+    /// Makes it no later than each of `bounds`.
+    pub(super) fn lower_all(&mut self, bounds: &Self) {
+        for moment in bounds.moments() {
+            self.set(*moment, i64::min);
+        }
+    }
+
+    /// The bound by the clock that was heard of first.
+    pub(super) fn first(&self) -> Option<Moment> {
+        self.first
     }
 
     /// Whether `moment` comes before this bound, by a clock that has both.

@@ -7,6 +7,7 @@ use chrono::DateTime;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
+use super::scan::scan;
 use crate::model::lock::LockState;
 
 /// What was asked.
@@ -46,7 +47,7 @@ pub enum Reply {
 }
 
 /// A line of a history. Without [`answer`](Self::answer) it says that a request is about to be sent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 pub struct Entry<'a> {
     #[serde(borrow)]
     pub(super) time: Text<'a>,
@@ -54,7 +55,7 @@ pub struct Entry<'a> {
     pub(super) process: Text<'a>,
     pub(super) call: Option<u64>,
     pub(super) boot: Option<Text<'a>>,
-    pub(super) uptime_s: Option<f64>,
+    pub(super) uptime_s: Option<Micros>,
     #[serde(borrow)]
     pub(super) lock_uri: Text<'a>,
     pub(super) request: Request,
@@ -63,16 +64,28 @@ pub struct Entry<'a> {
     pub(super) state: Option<LockState>,
     pub(super) generation: Option<u64>,
     pub(super) token: Option<Text<'a>>,
+    pub(super) releaser: Option<Text<'a>>,
     pub(super) ttl_s: Option<u64>,
     pub(super) answer: Option<Reply>,
     pub(super) etag: Option<Text<'a>>,
     pub(super) age_s: Option<u64>,
     pub(super) held_until: Option<Text<'a>>,
-    pub(super) held_until_s: Option<f64>,
+    pub(super) held_until_s: Option<Micros>,
+}
+
+/// Seconds, to the microsecond.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Micros(pub(super) i64);
+
+impl<'de> Deserialize<'de> for Micros {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[expect(clippy::cast_possible_truncation, reason = "times are far below 2^63 microseconds")]
+        f64::deserialize(deserializer).map(|seconds| Self((seconds * 1e6).round() as i64))
+    }
 }
 
 /// A text that is copied only if it has escapes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
@@ -115,7 +128,7 @@ pub fn parse(line: &[u8]) -> Parsed<'_> {
     if line.ends_with(b"\0") {
         return Parsed::Torn;
     }
-    let entry: Entry<'_> = match serde_json::from_slice(line) {
+    let entry = match scan(line).map_or_else(|| serde_json::from_slice(line), Ok) {
         Ok(entry) => entry,
         Err(error) if error.is_eof() => return Parsed::Torn,
         Err(error) => return Parsed::Damaged(error.to_string()),
@@ -127,11 +140,14 @@ pub fn parse(line: &[u8]) -> Parsed<'_> {
 }
 
 impl Entry<'_> {
-    /// When it was recorded, by the wall clock of its machine, as the text of a time in UTC: texts of one width sort as
-    /// their times do.
-    #[must_use]
-    pub fn time(&self) -> &str {
+    /// When it was recorded, by the wall clock of its machine.
+    pub(super) fn time(&self) -> &str {
         &self.time.0
+    }
+
+    /// The lock.
+    pub(super) fn lock_uri(&self) -> &str {
+        &self.lock_uri.0
     }
 
     /// What it lacks to be a record that can be checked.
@@ -174,7 +190,7 @@ impl Entry<'_> {
     }
 
     /// Whether one of these is a time by the clock of the line: since the boot if it is named, or else of the wall.
-    fn has_moment(&self, uptime_s: Option<f64>, time: Option<&Text<'_>>) -> bool {
+    fn has_moment(&self, uptime_s: Option<Micros>, time: Option<&Text<'_>>) -> bool {
         match (&self.boot, self.uptime_s) {
             (Some(_), Some(_)) => uptime_s.is_some(),
             _ => time.is_some_and(|time| micros(&time.0).is_some()),

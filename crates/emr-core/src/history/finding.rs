@@ -41,6 +41,8 @@ pub enum FindingKind {
     EarlyTakeover,
     /// Two tokens held the lock at once.
     TwoHolders,
+    /// A lock was released by one who did not hold it.
+    ForeignRelease,
     /// EMR was asked for something when the lease had ended.
     ActAfterLease,
     /// EMR was asked for something under a lock that was not held.
@@ -49,13 +51,15 @@ pub enum FindingKind {
     LateAct,
     /// A lock was taken over, and neither an age nor a clock tells that its lease had ended. No violation: it may have.
     UnprovedTakeover,
+    /// Nothing that is still remembered, and no clock, tells whether a line fits. No violation: it may.
+    Undecided,
 }
 
 impl FindingKind {
     /// Whether it breaks what a lock promises, or what a store must do for it.
     #[must_use]
     pub fn is_violation(self) -> bool {
-        !matches!(self, Self::LateAct | Self::UnprovedTakeover)
+        !matches!(self, Self::LateAct | Self::UnprovedTakeover | Self::Undecided)
     }
 
     fn name(self) -> &'static str {
@@ -71,10 +75,12 @@ impl FindingKind {
             Self::Generation => "generation",
             Self::EarlyTakeover => "early-takeover",
             Self::TwoHolders => "two-holders",
+            Self::ForeignRelease => "foreign-release",
             Self::ActAfterLease => "act-after-lease",
             Self::ActWithoutLease => "act-without-lease",
             Self::LateAct => "late-act",
             Self::UnprovedTakeover => "unproved-takeover",
+            Self::Undecided => "undecided",
         }
     }
 
@@ -95,10 +101,12 @@ impl FindingKind {
             Self::Generation => "the generation fell, or did not grow with the holder",
             Self::EarlyTakeover => "the lock was taken over before its time to live had passed by the store's clock",
             Self::TwoHolders => "two tokens held the lock at once",
+            Self::ForeignRelease => "the lock was released by one who did not hold it",
             Self::ActAfterLease => "EMR was asked when the lease had ended",
             Self::ActWithoutLease => "EMR was asked under a lock that was not held",
             Self::LateAct => "EMR's answer came after the lease, or never: whether EMR acted in time is not known",
             Self::UnprovedTakeover => "the lock was taken over, and nothing recorded tells that its lease had ended",
+            Self::Undecided => "what it tells of is too long ago, or its machine's clock too unlike: it may fit or not",
         }
     }
 }
@@ -191,6 +199,8 @@ pub struct VerdictRecord {
     pub takeovers: u64,
     /// Takeovers of which nothing recorded tells that the lease had ended.
     pub unproved_takeovers: u64,
+    /// Lines of which nothing tells whether they fit.
+    pub undecided: u64,
     /// Requests to EMR under a lock.
     pub acts: u64,
     /// Those that may have come after the lease.

@@ -11,24 +11,41 @@
 //! | module | is |
 //! |---|---|
 //! | `record` | a line as it is written |
-//! | `entry` | a line as it is read |
-//! | `clock` | times that can be compared |
-//! | `chain` | the states of a lock's object, and bounds for when each was there |
+//! | `entry`, `scan` | a line as it is read |
+//! | `digest`, `clock` | texts and times that can be compared |
+//! | `event` | what a line tells |
+//! | `link` | a state of a lock's object, and bounds for when it was there |
+//! | `chain`, `chains` | the states in their order |
+//! | `seen` | those that were forgotten |
+//! | `in_flight` | requests that have no answer |
 //! | `leases` | who believes to hold the lock, and until when |
 //! | `lock` | the history of one lock |
+//! | `locks` | those of all locks, which are dropped when they are free |
 //! | `verify` | the check of all |
-//! | `finding` | what it found |
+//! | `merge` | the order in which lines of several machines are taken in |
+//! | `finding`, `report` | what was found |
 
 mod chain;
+mod chains;
 mod clock;
+mod digest;
 mod entry;
+mod event;
 mod finding;
+mod in_flight;
 mod leases;
+mod link;
 mod lock;
+mod locks;
+mod merge;
 mod record;
+mod report;
+mod scan;
+mod seen;
 mod verify;
 
 pub use entry::{Entry, Parsed, Reply, Request, parse};
 pub use finding::{Finding, FindingKind, Place, VerdictRecord, ViolationRecord};
+pub use merge::Merge;
 pub use record::{HistoryRecord, LONGEST, digest};
 pub use verify::Verifier;

@@ -52,6 +52,9 @@ pub struct HistoryRecord {
     /// The digest of its token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// The digest of the token under which a lock is released.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub releaser: Option<String>,
     /// Its time to live.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl_s: Option<u64>,
@@ -73,6 +76,34 @@ pub struct HistoryRecord {
 }
 
 impl HistoryRecord {
+    /// A record of a request for the lock at `lock_uri`, and of nothing more.
+    #[must_use]
+    pub fn new(process: String, call: u64, request: Request, lock_uri: S3Uri, time: DateTime<Utc>) -> Self {
+        Self {
+            time,
+            process,
+            call,
+            boot: None,
+            uptime_s: 0.0,
+            lock_uri,
+            request,
+            act: None,
+            of: None,
+            if_match: None,
+            nonce: None,
+            state: None,
+            generation: None,
+            token: None,
+            releaser: None,
+            ttl_s: None,
+            answer: None,
+            etag: None,
+            age_s: None,
+            held_until: None,
+            held_until_s: None,
+        }
+    }
+
     /// Sets what is written, or was read.
     pub fn set_lock(&mut self, lock: &Lock) {
         let holder = lock.holder.as_ref();

@@ -1,8 +1,9 @@
-//! Long histories: many processes run the lock's own protocol against a simulated store, and some die or lose answers.
+//! Long histories: many processes of several machines run the lock's own protocol against a simulated store, and some die
+//! or lose answers.
 
 use std::time::Duration;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use emr_core::claim::lease::{
     Answer, Circumstances, Goal, Lease, LockAttempt, LockRequest, Next, Sighting, Verdict, valid,
 };
@@ -13,7 +14,7 @@ use crate::{kinds, verify};
 
 /// What the store does wrong, once in a thousand requests of the kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Flaw {
+pub(crate) enum Flaw {
     None,
     IgnoresCondition,
     LosesWrite,
@@ -22,10 +23,10 @@ enum Flaw {
 }
 
 /// A small generator of random numbers, so that a failure can be repeated.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
@@ -33,7 +34,36 @@ impl Random {
 
 type Object = (Lock, String, Duration);
 
-struct Client {
+/// A machine, and how its clocks are wrong.
+#[derive(Debug, Clone)]
+pub(crate) struct Machine {
+    pub(crate) boot: String,
+    /// When it was booted, in seconds before the contest.
+    pub(crate) up_s: u64,
+    /// By how much its wall clock is wrong when the contest begins, in seconds.
+    pub(crate) wrong_s: i64,
+    /// By how much more it is wrong after each second, in milliseconds.
+    pub(crate) drift_ms: i64,
+}
+
+impl Machine {
+    pub(crate) fn new(number: u64) -> Self {
+        Self { boot: format!("boot{number}"), up_s: 1000, wrong_s: 0, drift_ms: 0 }
+    }
+
+    fn uptime(&self, now: Duration) -> Duration {
+        Duration::from_secs(self.up_s) + now
+    }
+
+    fn wall(&self, now: Duration) -> DateTime<Utc> {
+        let wrong = chrono::Duration::seconds(self.wrong_s);
+        let drift = chrono::Duration::milliseconds(self.drift_ms * i64::try_from(now.as_secs()).unwrap());
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap() + now + wrong + drift
+    }
+}
+
+pub(crate) struct Client {
+    machine: usize,
     process: String,
     call: u64,
     at: At,
@@ -42,63 +72,86 @@ struct Client {
 #[expect(clippy::large_enum_variant, reason = "there are a handful")]
 enum At {
     Idle,
-    Asking(LockAttempt, LockRequest, Duration, Vec<HistoryRecord>),
-    Holding(Lease),
+    /// Which lock is asked for what, since when, and the records of that.
+    Asking(usize, LockAttempt, LockRequest, Duration, Vec<HistoryRecord>),
+    Holding(usize, Lease),
 }
 
-struct Contest {
-    random: Random,
+pub(crate) struct Contest {
+    pub(crate) random: Random,
     flaw: Flaw,
-    now: Duration,
-    object: Option<Object>,
+    pub(crate) now: Duration,
+    machines: Vec<Machine>,
+    /// The object of each lock.
+    pub(crate) objects: Vec<Option<Object>>,
     before: Option<Object>,
     written: u64,
     /// How often the store has done wrong.
     flaws: u32,
     processes: u64,
     nonces: u64,
-    lines: Vec<String>,
+    /// The history of each machine.
+    pub(crate) lines: Vec<Vec<String>>,
 }
 
-const TTL: Duration = Duration::from_secs(2);
+pub(crate) const TTL: Duration = Duration::from_secs(2);
 const NO_ETAG: &str = "none";
 
+/// Processes at once.
+const CLIENTS: usize = 6;
+
 impl Contest {
-    fn new(flaw: Flaw, seed: u64) -> Self {
-        let (now, random) = (Duration::from_secs(1000), Random(seed));
-        let (object, before, lines) = (None, None, vec![]);
-        Self { random, flaw, now, object, before, written: 0, flaws: 0, processes: 0, nonces: 0, lines }
+    pub(crate) fn new(flaw: Flaw, seed: u64, machines: Vec<Machine>, locks: usize) -> Self {
+        Self {
+            random: Random(seed),
+            flaw,
+            now: Duration::from_secs(1000),
+            objects: vec![None; locks],
+            before: None,
+            written: 0,
+            flaws: 0,
+            processes: 0,
+            nonces: 0,
+            lines: vec![vec![]; machines.len()],
+            machines,
+        }
     }
 
-    /// The history of so many steps, or until the store has done wrong and was used for a while after it.
-    fn run(mut self, steps: u32) -> Vec<String> {
-        let mut clients: Vec<_> = (0..6).map(|_| self.client()).collect();
+    /// The contest of so many steps, or until the store has done wrong and was used for a while after it.
+    pub(crate) fn run(mut self, steps: u32) -> Self {
+        let mut clients: Vec<_> = (0..CLIENTS).map(|_| self.client()).collect();
         let mut left = steps;
         while left > 0 {
             left = if self.flaws > 0 { left.min(1000) } else { left } - 1;
             self.now += Duration::from_micros(self.random.below(40_000));
-            let number = usize::try_from(self.random.below(6)).unwrap();
+            let number = usize::try_from(self.random.below(CLIENTS as u64)).unwrap();
             if self.random.below(100) == 0 {
                 // It is killed, perhaps after the store has got its request.
-                if let At::Asking(_, request, ..) = &clients[number].at
+                if let At::Asking(lock, _, request, ..) = &clients[number].at
                     && self.random.below(2) == 0
                 {
-                    let request = request.clone();
-                    self.handle(&request);
+                    let (lock, request) = (*lock, request.clone());
+                    self.handle(lock, &request);
                 }
                 clients[number] = self.client();
             }
             self.step(&mut clients[number]);
         }
-        self.lines
+        self
     }
 
     fn client(&mut self) -> Client {
-        self.processes += 1;
-        Client { process: format!("p{}", self.processes), call: 0, at: At::Idle }
+        let machine = usize::try_from(self.random.below(self.machines.len() as u64)).unwrap();
+        self.client_of(machine)
     }
 
-    fn nonce(&mut self) -> String {
+    /// A process of this machine.
+    pub(crate) fn client_of(&mut self, machine: usize) -> Client {
+        self.processes += 1;
+        Client { machine, process: format!("p{}", self.processes), call: 0, at: At::Idle }
+    }
+
+    pub(crate) fn nonce(&mut self) -> String {
         self.nonces += 1;
         format!("{:016x}", self.nonces)
     }
@@ -106,64 +159,61 @@ impl Contest {
     fn step(&mut self, client: &mut Client) {
         match std::mem::replace(&mut client.at, At::Idle) {
             At::Idle => {
+                let lock = usize::try_from(self.random.below(self.objects.len() as u64)).unwrap();
                 let token = Token(self.nonce());
                 let begun = LockAttempt::new(Goal::Hold, Holder { token, owner: String::new(), ttl: TTL });
-                self.ask(client, begun);
+                self.ask(client, lock, begun);
             }
-            At::Asking(attempt, request, sent_at, records) => {
-                self.answer(client, attempt, &request, sent_at, records);
+            At::Asking(lock, attempt, request, sent_at, records) => {
+                self.answer(client, lock, attempt, &request, sent_at, records);
             }
-            At::Holding(lease) if lease.until <= self.now => {}
-            At::Holding(lease) => {
+            At::Holding(_, lease) if lease.until <= self.uptime(client) => {}
+            At::Holding(lock, lease) => {
                 let nonce = self.nonce();
                 match self.random.below(6) {
                     0 => {
-                        self.act(client, &lease);
-                        client.at = At::Holding(lease);
+                        self.act(client, lock, &lease);
+                        client.at = At::Holding(lock, lease);
                     }
-                    1 => self.ask(client, LockAttempt::keep(&lease, nonce)),
-                    _ => self.ask(client, LockAttempt::give_back(&lease, nonce)),
+                    1 => self.ask(client, lock, LockAttempt::keep(&lease, nonce)),
+                    _ => self.ask(client, lock, LockAttempt::give_back(&lease, nonce)),
                 }
             }
         }
     }
 
-    fn record(&self, client: &mut Client, request: Request) -> HistoryRecord {
+    fn uptime(&self, client: &Client) -> Duration {
+        self.machines[client.machine].uptime(self.now)
+    }
+
+    pub(crate) fn record(&self, client: &mut Client, lock: usize, request: Request) -> HistoryRecord {
         client.call += 1;
+        let machine = &self.machines[client.machine];
+        let uri = format!("s3://bucket/lock{lock}").parse().unwrap();
         HistoryRecord {
-            time: DateTime::UNIX_EPOCH + self.now,
-            process: client.process.clone(),
-            call: client.call,
-            boot: Some("boot".to_owned()),
-            uptime_s: self.now.as_secs_f64(),
-            lock_uri: "s3://bucket/lock".parse().unwrap(),
-            request,
-            act: None,
-            of: None,
-            if_match: None,
-            nonce: None,
-            state: None,
-            generation: None,
-            token: None,
-            ttl_s: None,
-            answer: None,
-            etag: None,
-            age_s: None,
-            held_until: None,
-            held_until_s: None,
+            boot: Some(machine.boot.clone()),
+            uptime_s: machine.uptime(self.now).as_secs_f64(),
+            ..HistoryRecord::new(client.process.clone(), client.call, request, uri, machine.wall(self.now))
         }
     }
 
-    fn act(&mut self, client: &mut Client, lease: &Lease) {
-        let mut record = self.record(client, Request::Act);
-        record.token = Some(digest(&lease.holder.token));
-        record.held_until_s = Some(lease.until.as_secs_f64());
-        self.lines.push(record.line().unwrap());
-        record.answer = Some(Reply::Done);
-        self.lines.push(record.line().unwrap());
+    /// Adds `record` to the history of the machine of `client`, at this time.
+    pub(crate) fn push(&mut self, client: &Client, record: &mut HistoryRecord) {
+        let machine = &self.machines[client.machine];
+        (record.uptime_s, record.time) = (machine.uptime(self.now).as_secs_f64(), machine.wall(self.now));
+        self.lines[client.machine].push(record.line().unwrap());
     }
 
-    fn ask(&mut self, client: &mut Client, (attempt, request): (LockAttempt, LockRequest)) {
+    fn act(&mut self, client: &mut Client, lock: usize, lease: &Lease) {
+        let mut record = self.record(client, lock, Request::Act);
+        record.token = Some(digest(&lease.holder.token));
+        record.held_until_s = Some(lease.until.as_secs_f64());
+        self.push(client, &mut record);
+        record.answer = Some(Reply::Done);
+        self.push(client, &mut record);
+    }
+
+    fn ask(&mut self, client: &mut Client, lock_number: usize, (attempt, request): (LockAttempt, LockRequest)) {
         let parts = match &request {
             LockRequest::Read => vec![(Request::Read, None, None)],
             LockRequest::Create(lock) => vec![(Request::Create, None, Some(lock))],
@@ -174,33 +224,34 @@ impl Contest {
         };
         let mut records = Vec::new();
         for (kind, if_match, lock) in parts {
-            let mut record = self.record(client, kind);
+            let mut record = self.record(client, lock_number, kind);
             record.if_match = if_match.map(str::to_owned);
             if let Some(lock) = lock {
                 record.set_lock(lock);
+                record.releaser = lock.holder.is_none().then(|| digest(&attempt.holder().token));
             }
-            self.lines.push(record.line().unwrap());
+            self.push(client, &mut record);
             records.push(record);
         }
-        client.at = At::Asking(attempt, request, self.now, records);
+        client.at = At::Asking(lock_number, attempt, request, self.uptime(client), records);
     }
 
     fn answer(
         &mut self,
         client: &mut Client,
+        lock: usize,
         mut attempt: LockAttempt,
         request: &LockRequest,
         sent_at: Duration,
         records: Vec<HistoryRecord>,
     ) {
-        let mut answers = self.handle(request);
+        let mut answers = self.handle(lock, request);
         if self.random.below(50) == 0 {
             answers.fill(Answer::Unclear);
         }
         for (mut record, answer) in records.into_iter().zip(&answers) {
-            (record.uptime_s, record.time) = (self.now.as_secs_f64(), DateTime::UNIX_EPOCH + self.now);
-            self.set_answer(&mut record, answer, sent_at);
-            self.lines.push(record.line().unwrap());
+            set_answer(&mut record, answer, sent_at);
+            self.push(client, &mut record);
         }
         let answer = match &answers[..] {
             [Answer::Refused, Answer::Refused] => Answer::Refused,
@@ -208,41 +259,20 @@ impl Contest {
             [one] => one.clone(),
             _ => Answer::Unclear,
         };
-        let at = Circumstances { sent_at, now: self.now, nonce: self.nonce() };
+        let at = Circumstances { sent_at, now: self.uptime(client), nonce: self.nonce() };
         match attempt.next(answer, &at) {
-            Next::Request(request) => self.ask(client, (attempt, request)),
-            Next::Done(Ok(Verdict::Held(lease))) => client.at = At::Holding(lease),
+            Next::Request(request) => self.ask(client, lock, (attempt, request)),
+            Next::Done(Ok(Verdict::Held(lease))) => client.at = At::Holding(lock, lease),
             Next::Done(_) => client.at = At::Idle,
         }
     }
 
-    fn set_answer(&self, record: &mut HistoryRecord, answer: &Answer, sent_at: Duration) {
-        record.answer = Some(match answer {
-            Answer::Absent(_) => Reply::Absent,
-            Answer::Found(sighting) => {
-                record.set_lock(&sighting.lock);
-                record.etag = Some(sighting.etag.clone());
-                record.age_s = Some(sighting.age.as_secs());
-                Reply::Found
-            }
-            Answer::Written(etag) => {
-                record.etag = Some(etag.clone());
-                record.held_until_s = record.token.as_ref().map(|_| (sent_at + valid(TTL)).as_secs_f64());
-                Reply::Written
-            }
-            Answer::Refused => Reply::Refused,
-            Answer::Conflict => Reply::Conflict,
-            Answer::Unclear => Reply::Unclear,
-        });
-        assert!(self.now >= sent_at);
-    }
-
-    fn handle(&mut self, request: &LockRequest) -> Vec<Answer> {
+    fn handle(&mut self, number: usize, request: &LockRequest) -> Vec<Answer> {
         match request {
-            LockRequest::Read => vec![self.read()],
-            LockRequest::Create(lock) => vec![self.put(None, lock)],
-            LockRequest::Replace(etag, lock) => vec![self.put(Some(etag), lock)],
-            LockRequest::Prove(lock) => vec![self.put(None, lock), self.put(Some(NO_ETAG), lock)],
+            LockRequest::Read => vec![self.read(number)],
+            LockRequest::Create(lock) => vec![self.put(number, None, lock)],
+            LockRequest::Replace(etag, lock) => vec![self.put(number, Some(etag), lock)],
+            LockRequest::Prove(lock) => vec![self.put(number, None, lock), self.put(number, Some(NO_ETAG), lock)],
         }
     }
 
@@ -252,8 +282,8 @@ impl Contest {
         errs
     }
 
-    fn read(&mut self) -> Answer {
-        let object = if self.errs(Flaw::ReadsStale) { &self.before } else { &self.object }.clone();
+    fn read(&mut self, number: usize) -> Answer {
+        let object = if self.errs(Flaw::ReadsStale) { &self.before } else { &self.objects[number] }.clone();
         let Some((mut lock, etag, modified)) = object else { return Answer::Absent(self.now.as_secs()) };
         if self.errs(Flaw::MixesNonces) {
             lock.generation += 1;
@@ -262,15 +292,15 @@ impl Contest {
         Answer::Found(Sighting { lock, etag, age })
     }
 
-    fn put(&mut self, if_match: Option<&str>, lock: &Lock) -> Answer {
-        let etag = self.object.as_ref().map(|(_, etag, _)| etag.as_str());
+    fn put(&mut self, number: usize, if_match: Option<&str>, lock: &Lock) -> Answer {
+        let etag = self.objects[number].as_ref().map(|(_, etag, _)| etag.as_str());
         if etag != if_match && !self.errs(Flaw::IgnoresCondition) {
             return Answer::Refused;
         }
         self.written += 1;
         let etag = format!("\"{:032x}\"", self.written);
         if !self.errs(Flaw::LosesWrite) {
-            let before = self.object.replace((lock.clone(), etag.clone(), self.now));
+            let before = self.objects[number].replace((lock.clone(), etag.clone(), self.now));
             if self.written.is_multiple_of(20) {
                 self.before = before;
             }
@@ -279,10 +309,35 @@ impl Contest {
     }
 }
 
+fn set_answer(record: &mut HistoryRecord, answer: &Answer, sent_at: Duration) {
+    record.answer = Some(match answer {
+        Answer::Absent(_) => Reply::Absent,
+        Answer::Found(sighting) => {
+            record.set_lock(&sighting.lock);
+            record.etag = Some(sighting.etag.clone());
+            record.age_s = Some(sighting.age.as_secs());
+            Reply::Found
+        }
+        Answer::Written(etag) => {
+            record.etag = Some(etag.clone());
+            record.held_until_s = record.token.as_ref().map(|_| (sent_at + valid(TTL)).as_secs_f64());
+            Reply::Written
+        }
+        Answer::Refused => Reply::Refused,
+        Answer::Conflict => Reply::Conflict,
+        Answer::Unclear => Reply::Unclear,
+    });
+}
+
+/// A contest for one lock on one machine.
+fn one_machine(flaw: Flaw, seed: u64) -> Contest {
+    Contest::new(flaw, seed, vec![Machine::new(0)], 1)
+}
+
 #[test]
 fn the_history_of_a_sound_store_holds_whoever_dies_and_whatever_is_lost() {
     for seed in 0..3 {
-        let lines = Contest::new(Flaw::None, seed).run(20_000);
+        let lines = one_machine(Flaw::None, seed).run(20_000).lines.remove(0);
         let (verdict, found) = verify(&lines);
         assert_eq!(found, [], "seed {seed}");
         assert!(verdict.holds && verdict.takeovers > 10 && verdict.acts > 100 && verdict.unclear > 20, "{verdict:?}");
@@ -298,7 +353,7 @@ fn a_store_that_errs_once_in_a_thousand_requests_is_caught() {
         (Flaw::MixesNonces, FindingKind::Misattributed),
     ] {
         for seed in 0..2 {
-            let found = kinds(&Contest::new(flaw, seed).run(400_000));
+            let found = kinds(&one_machine(flaw, seed).run(400_000).lines[0]);
             assert!(found.contains(&kind), "{flaw:?}, seed {seed}: {found:?}");
         }
     }

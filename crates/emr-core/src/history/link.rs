@@ -1,0 +1,172 @@
+//! A state of a lock's object: who wrote it, what it is, and between which times it was there.
+//!
+//! Each link has bounds by each clock, from which it follows in one pass whether all operations fit into one order that
+//! agrees with the times when they were sent and answered:
+//!
+//! | bound | is |
+//! |---|---|
+//! | `floor` | the latest of what must come before the link: when it and earlier ones were sent, and when earlier ones were read |
+//! | `known` | the earliest answer that shows the link |
+//! | `read` | the latest request that was answered with it |
+//! | `refused` | the earliest refusal of a write that would replace it: by then it had been replaced |
+
+use super::clock::{Bounds, Moment};
+use super::digest::Id;
+use super::finding::{FindingKind, Place};
+use super::report::Report;
+
+/// A write, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Write {
+    /// Its process and the number of its call there.
+    pub(super) by: (Id, u64),
+    /// The `ETag` of what it is to replace.
+    pub(super) replaces: Id,
+    pub(super) nonce: Id,
+    pub(super) generation: Option<u64>,
+    /// The holder that it writes, if any.
+    pub(super) token: Option<Id>,
+    /// Of a release: who releases, if that is recorded.
+    pub(super) releaser: Option<Id>,
+    pub(super) sent: Option<Moment>,
+    pub(super) place: Place,
+}
+
+/// A state of the lock's object.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Link {
+    /// Who wrote it, if that is recorded.
+    pub(super) by: Option<(Id, u64)>,
+    /// Its nonce, if it is known.
+    pub(super) nonce: Option<Id>,
+    pub(super) generation: Option<u64>,
+    pub(super) token: Option<Id>,
+    pub(super) place: Option<Place>,
+    pub(super) floor: Bounds,
+    pub(super) known: Bounds,
+    pub(super) read: Bounds,
+    pub(super) refused: Bounds,
+    pub(super) refusal: Option<Place>,
+    /// The clock by which its writer knows when its lease began, if its answer is recorded.
+    pub(super) granted: Option<u64>,
+    /// Whether somebody saw that its time to live had passed by the store's clock; `None` if nobody looked.
+    pub(super) has_expired: Option<bool>,
+}
+
+/// A request and its answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) sent: Option<Moment>,
+    pub(super) answered: Option<Moment>,
+    pub(super) place: Place,
+}
+
+/// An object as it was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sighting {
+    pub(super) etag: Id,
+    pub(super) nonce: Id,
+    pub(super) generation: Option<u64>,
+    pub(super) token: Option<Id>,
+    /// Whether its time to live had passed by the store's clock, if its age is recorded.
+    pub(super) has_expired: Option<bool>,
+}
+
+impl Link {
+    /// Checks what `write` makes of this link, before which `floor` must come.
+    pub(super) fn check_next(&self, write: &Write, at: Span, floor: &Bounds, report: &mut Report) {
+        let between = || self.place.into_iter().chain([at.place]);
+        if let Some(refusal) = self.refusal.filter(|_| self.refused.is_before_any(floor)) {
+            report.fault(FindingKind::SpuriousRefusal, [at.place, refusal]);
+        }
+        if self.token.is_some() && write.token.is_some() && self.token != write.token {
+            report.counts.takeovers += 1;
+            let is_timed = at.answered.or(write.sent).is_some_and(|at| self.granted == Some(at.clock));
+            match self.has_expired {
+                Some(false) => report.fault(FindingKind::EarlyTakeover, between()),
+                None if !is_timed => report.fault(FindingKind::UnprovedTakeover, between()),
+                _ => {}
+            }
+        }
+        let is_known = self.nonce.is_some();
+        if is_known && write.token.is_none() && write.releaser.is_some() && write.releaser != self.token {
+            report.fault(FindingKind::ForeignRelease, between());
+        }
+        if !self.has_grown(write) {
+            report.fault(FindingKind::Generation, between());
+        }
+    }
+
+    /// Whether the generation of `write` may follow: never lower, and higher with another holder.
+    fn has_grown(&self, write: &Write) -> bool {
+        let (Some(before), Some(now)) = (self.generation, write.generation) else { return true };
+        match write.token {
+            Some(token) if self.token != Some(token) => now > before,
+            _ => now >= before,
+        }
+    }
+
+    /// Notes that `write` made it.
+    pub(super) fn sign(&mut self, write: &Write, at: Span) {
+        let Write { by, nonce, generation, token, place, .. } = *write;
+        (self.by, self.nonce, self.generation, self.token) = (Some(by), Some(nonce), generation, token);
+        self.place = Some(place);
+        self.granted = at.answered.map(|at| at.clock);
+        self.floor.raise(write.sent);
+        self.known.lower(at.answered);
+    }
+
+    /// Takes in that it was read as `seen`.
+    pub(super) fn attribute(&mut self, seen: &Sighting, place: Place, report: &mut Report) {
+        if self.nonce.is_none() {
+            (self.nonce, self.generation, self.token) = (Some(seen.nonce), seen.generation, seen.token);
+        } else {
+            self.check_content(seen.nonce, seen.generation, seen.token, place, report);
+        }
+        self.note_expiry(seen.has_expired);
+    }
+
+    /// Checks that what `place` tells of it is the same.
+    pub(super) fn check_content(
+        &self,
+        nonce: Id,
+        generation: Option<u64>,
+        token: Option<Id>,
+        place: Place,
+        report: &mut Report,
+    ) {
+        let places = self.place.into_iter().chain([place]);
+        if self.nonce.is_some_and(|known| known != nonce) {
+            report.fault(FindingKind::EtagRepeated, places);
+        } else if self.nonce.is_some() && (self.generation, self.token) != (generation, token) {
+            report.fault(FindingKind::Misattributed, places);
+        }
+    }
+
+    fn note_expiry(&mut self, has_expired: Option<bool>) {
+        if let Some(expired) = has_expired {
+            self.has_expired = Some(expired || self.has_expired == Some(true));
+        }
+    }
+
+    /// Takes in what is known of the same object elsewhere, as `place` shows it.
+    pub(super) fn unite(&mut self, same: &Self, place: Place, report: &mut Report) {
+        if let Some(nonce) = same.nonce {
+            self.check_content(nonce, same.generation, same.token, place, report);
+        }
+        self.note_expiry(same.has_expired);
+        self.floor.raise_all(&same.floor);
+        self.read.raise_all(&same.read);
+        self.known.lower_all(&same.known);
+        self.refused.lower_all(&same.refused);
+        self.refusal = self.refusal.or(same.refusal);
+        self.check_times(report);
+    }
+
+    /// Checks that it was not seen before it can have been there.
+    pub(super) fn check_times(&self, report: &mut Report) {
+        if self.known.is_before_any(&self.floor) {
+            report.fault(FindingKind::OutOfOrder, self.place);
+        }
+    }
+}

@@ -254,13 +254,12 @@ impl Asked {
     /// Says what it all comes to, and what the exit code stands for, and writes the page.
     fn finish(&self, args: &Args, now: DateTime<Utc>) -> Result<()> {
         let Audit { report, coverage, page } = &self.audit;
-        let mut summary = coverage.summary(report.total());
-        if !self.failed.is_empty() {
-            summary += &format!("; incomplete, because these failed: {}", self.failed.join(", "));
-        }
-        if !self.is_archived {
-            summary += "; not all of it is in the archive";
-        }
+        let incomplete = match self.failed.as_slice() {
+            [] => String::new(),
+            failed => format!("; incomplete, because these failed: {}", failed.join(", ")),
+        };
+        let unarchived = if self.is_archived { "" } else { "; not all of it is in the archive" };
+        let summary = format!("{}{incomplete}{unarchived}", coverage.summary(report.total()));
         emr_cli::say(&summary);
         match page {
             Some(page) => page.write(report, &summary, now, args.prices.is_some()),

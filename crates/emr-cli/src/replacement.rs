@@ -122,7 +122,7 @@ impl Replacement {
 
 /// `mode` for another group than it was meant for, which may do no more than all others.
 fn without_group(mode: u32) -> u32 {
-    mode & 0o707 | (mode & 0o7) << 3
+    (mode & 0o707) | ((mode & 0o7) << 3)
 }
 
 /// Whether a folder of this `mode` keeps a file from `user`, who is none of the `owners` of the two.

@@ -123,10 +123,12 @@ impl Report {
     }
 
     fn summary(&self) -> String {
-        let did = match self.dry_run {
-            true if self.is_unread() => "would delete at least",
-            true => "would delete",
-            false => "deleted",
+        let did = if self.is_unread() {
+            "would delete at least"
+        } else if self.dry_run {
+            "would delete"
+        } else {
+            "deleted"
         };
         let files = if self.files == 1 { "1 file".to_owned() } else { format!("{} files", self.files) };
         let mut summary = format!("{did} {files} ({})", size::words(self.bytes));

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use harness::{Passing, Process, Proxy, Ran, Sandbox};
+use serde_json::Value;
 
 use crate::judge::{Claim, Seen, judge};
 use crate::{SCRATCH, pass, tools};
@@ -105,6 +106,13 @@ fn sweeps_joiners_and_fillers_together_under_trouble_break_no_promise() {
     assert!(sum("acts") > 0, "{line}");
 }
 
+/// The token under which a request locks the pool.
+fn token_of_pool(passing: &Passing) -> Option<String> {
+    let is_of_pool = passing.writes_lock() && passing.operation.contains("/locks/pools/");
+    let lock: Value = serde_json::from_str(&passing.body).ok().filter(|_| is_of_pool)?;
+    lock["token"].as_str().map(str::to_owned)
+}
+
 impl Round {
     fn new(done: Arc<Done>, lasts: Duration) -> Self {
         let sandbox = Sandbox::start(&tools(), &["--latency-ms", "3"]);
@@ -137,14 +145,12 @@ impl Round {
     fn join(&self, random: &mut Rng) {
         let (started, ttl) = (Instant::now(), random.u64(3..7).to_string());
         let find = ["--pool-name", "etl", "--s3-scratch-uri", SCRATCH, "--ttl", &ttl];
-        // The lock of a pool lasts for a minute: who dies with it would hold up a short round.
         let creates = random.u8(..4) == 0;
         let more: &[&str] = if creates { &["--or-create", "--max-job-flows-in-pool", "4"] } else { &[] };
-        let spares = creates && self.lasts < ROUND;
-        let found = self.tool(random, "find-pool", &[&find[..], more].concat(), "", spares);
+        let found = self.tool(random, "find-pool", &[&find[..], more].concat(), "");
         if found.code == Some(1) {
             let create = ["--pool-emr-job-flows", "--pool-name", "etl"];
-            drop(self.tool(random, "create-job-flow", &create, "", false));
+            drop(self.tool(random, "create-job-flow", &create, ""));
         }
         if found.code != Some(0) {
             return;
@@ -158,7 +164,7 @@ impl Round {
             self.seen.lock().unwrap().claims.push(Claim { job_flow, from, until });
         }
         if random.u8(..10) > 0 {
-            let added = self.tool(random, "add-step", &["--", "sleep", "0.2"], &found.stdout, false);
+            let added = self.tool(random, "add-step", &["--", "sleep", "0.2"], &found.stdout);
             if added.code == Some(0) {
                 self.seen.lock().unwrap().steps.push(added.stdout);
             }
@@ -168,46 +174,62 @@ impl Round {
     fn sweep(&self, random: &mut Rng) {
         pass(Duration::from_millis(random.u64(..1500)));
         let args = ["--max-hours-idle", "0", "--pool-name", "etl"];
-        drop(self.tool(random, "terminate-idle-job-flows", &args, "", false));
+        drop(self.tool(random, "terminate-idle-job-flows", &args, ""));
     }
 
     fn fill(&self, random: &mut Rng) {
         pass(Duration::from_millis(random.u64(..3000)));
         let args = ["--pool-name", "etl", "--s3-scratch-uri", SCRATCH, "--min-idle", "1"];
-        drop(self.tool(random, "fill-pool", &args, "", self.lasts < ROUND));
+        drop(self.tool(random, "fill-pool", &args, ""));
     }
 
-    /// Runs a tool under trouble, or only on a bad network if `spares`.
-    fn tool(&self, random: &mut Rng, name: &str, args: &[&str], stdin: &str, spares: bool) -> Ran {
+    /// Runs a tool under trouble.
+    fn tool(&self, random: &mut Rng, name: &str, args: &[&str], stdin: &str) -> Ran {
         let mut random = random.fork();
         let strike = match random.u8(..100) {
-            _ if spares => Strike::None,
             0..10 => Strike::Kill,
             10..20 => Strike::Stop,
             _ => Strike::None,
         };
-        let process = Process::default();
+        let (process, token) = (Process::default(), Arc::default());
         let mut command = self.sandbox.tool(name);
-        let proxy = self.proxy(random, strike, process.clone());
+        let proxy = self.proxy(random, strike, process.clone(), Arc::clone(&token));
         proxy.point(command.args(args)).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         process.is(&child);
         drop(child.stdin.take().unwrap().write_all(stdin.as_bytes()));
         let ran = Ran::from(child.wait_with_output().unwrap());
         self.done.runs.fetch_add(1, Relaxed);
+        if ran.code.is_none() {
+            proxy.settle();
+            self.inherit(&token);
+        }
         if !matches!(ran.code, None | Some(0 | 1 | 69 | 75)) {
             self.seen.lock().unwrap().findings.push(format!("{name} {args:?}: {ran:?}"));
         }
         ran
     }
 
-    /// A network for one process, which is struck at one of its requests.
-    fn proxy(&self, mut random: Rng, strike: Strike, process: Process) -> Proxy {
+    /// Releases the pool's lock for a dead process, if that died with it. It lasts for a minute and a half, and would hold
+    /// up the round. That is sound once all that the dead has sent has come to AWS: its token releases nobody else's lock.
+    fn inherit(&self, token: &Mutex<Option<String>>) {
+        if let Some(token) = &*token.lock().unwrap() {
+            let lock = "s3://bucket/scratch/locks/pools/etl";
+            // Another has it by now, or the dead released it.
+            let _ = self.sandbox.run("s3-lock", &["release", lock, "--token", token]);
+        }
+    }
+
+    /// A network for one process, which is struck at one of its requests. The process locks the pool under `token`.
+    fn proxy(&self, mut random: Rng, strike: Strike, process: Process, token: Arc<Mutex<Option<String>>>) -> Proxy {
         let at = (random.usize(..6), random.bool());
         let (random, seen, done) = (Mutex::new(random), Arc::clone(&self.seen), Arc::clone(&self.done));
         Proxy::start(self.sandbox.endpoint(), move |passing: &Passing| {
             if passing.status == Some(200) && passing.operation == "TerminateJobFlows" {
                 seen.lock().unwrap().ended.push((Instant::now(), passing.body.clone()));
+            }
+            if let Some(sent) = token_of_pool(passing) {
+                token.lock().unwrap().replace(sent);
             }
             let (odds, time) = {
                 let mut random = random.lock().unwrap();

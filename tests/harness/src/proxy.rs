@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -40,7 +40,38 @@ type Clock = dyn Fn(SystemTime) -> SystemTime + Send + Sync;
 pub struct Proxy {
     url: String,
     asked: Arc<AtomicUsize>,
+    busy: Arc<Busy>,
     is_closed: Arc<AtomicBool>,
+}
+
+/// The number of connections that a proxy serves.
+#[derive(Debug, Default)]
+struct Busy {
+    connections: Mutex<usize>,
+    fewer: Condvar,
+}
+
+impl Busy {
+    fn count(&self) -> MutexGuard<'_, usize> {
+        self.connections.lock().expect("nothing panics with it")
+    }
+}
+
+/// A connection that is served.
+struct Served(Arc<Busy>);
+
+impl Served {
+    fn begin(busy: &Arc<Busy>) -> Self {
+        *busy.count() += 1;
+        Self(Arc::clone(busy))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        *self.0.count() -= 1;
+        self.0.fewer.notify_all();
+    }
 }
 
 impl Passing {
@@ -100,7 +131,8 @@ impl Proxy {
         let url = format!("http://{}", listener.local_addr().expect("a port has an address"));
         let to = to.trim_start_matches("http://").to_owned();
         let (asked, is_closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let closed = Arc::clone(&is_closed);
+        let (busy, closed) = (Arc::<Busy>::default(), Arc::clone(&is_closed));
+        let counted = Arc::clone(&busy);
         let (counter, clock, rule): (_, Arc<Clock>, Arc<Rule>) = (Arc::clone(&asked), Arc::new(clock), Arc::new(rule));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -109,10 +141,14 @@ impl Proxy {
                 }
                 let (to, counter) = (to.clone(), Arc::clone(&counter));
                 let (clock, rule) = (Arc::clone(&clock), Arc::clone(&rule));
-                thread::spawn(move || pass(&stream, &to, &counter, &*clock, &*rule));
+                let served = Served::begin(&counted);
+                thread::spawn(move || {
+                    pass(&stream, &to, &counter, &*clock, &*rule);
+                    drop(served);
+                });
             }
         });
-        Self { url, asked, is_closed }
+        Self { url, asked, busy, is_closed }
     }
 
     /// Its URL.
@@ -125,6 +161,15 @@ impl Proxy {
     #[must_use]
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Waits until it has passed on all that came to it before: once whoever sent it is dead, nothing comes late.
+    pub fn settle(&self) {
+        // Connections are accepted one after the other. When the end of this one is seen, all before it are counted.
+        let mut last = TcpStream::connect(self.url.trim_start_matches("http://")).expect("the proxy listens");
+        last.shutdown(Shutdown::Write).expect("the connection stands");
+        let _ = last.read_to_end(&mut Vec::new());
+        drop(self.busy.fewer.wait_while(self.busy.count(), |connections| *connections > 0));
     }
 
     /// Makes an AWS client use the service through this proxy.

@@ -54,7 +54,7 @@ fn processes_whose_clocks_differ_by_years_never_hold_a_lock_at_once() {
         |random| elsewhere(&sandbox, random, "s3-lock", &["acquire", "--nonblock", "--ttl", "1", &lock_of(random / 7)]);
     let story = contest(fastrand::u64(..), 1, take, || elsewhere(&sandbox, fastrand::u64(..), "s3-lock", &["release"]));
     story.assert_live(LOCKS);
-    assert!(verdict(&sandbox)["clocks"].as_u64() > Some(20), "each process has a clock of its own");
+    assert!(verdict(&sandbox)["clocks"].as_u64() > Some(10), "each process has a clock of its own");
 }
 
 /// A library that makes the wall clock of whoever loads it wrong.
@@ -143,8 +143,12 @@ fn contest_at(rate: f64) {
         command
     };
     let take = |random| tool(&["acquire", "--nonblock", "--ttl", "3", &lock_of(random)]);
+    // Nobody releases these: each lock has to be taken over.
+    for lock in 0..LOCKS as u64 {
+        Ran::of(&mut take(lock)).ok();
+    }
     contest(fastrand::u64(..), 3, take, || tool(&["release"])).assert_live(LOCKS);
-    assert!(verdict(&sandbox)["takeovers"].as_u64() > Some(0));
+    assert!(verdict(&sandbox)["takeovers"].as_u64() >= Some(LOCKS as u64));
 }
 
 #[test]

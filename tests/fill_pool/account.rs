@@ -20,7 +20,8 @@ pub(crate) fn empty(args: &[&str]) -> Account {
 
 /// An account whose job flows have these ids and options, and wait since so many minutes ago.
 pub(crate) fn waiting(flows: &[(&str, &str, u64)], args: &[&str]) -> Account {
-    loaded(flows.iter().map(|(id, options, minutes)| cluster(id, options, *minutes)).collect(), args)
+    let clusters: Vec<_> = flows.iter().map(|(id, options, minutes)| cluster(id, options, *minutes)).collect();
+    loaded(&clusters, args)
 }
 
 /// An account whose job flows have these ids, and failed to come up: created so many minutes ago, and ended so many.
@@ -35,10 +36,10 @@ pub(crate) fn failed(flows: &[(&str, u64, u64)], args: &[&str]) -> Account {
         });
         cluster
     };
-    loaded(flows.iter().map(failed).collect(), args)
+    loaded(&flows.iter().map(failed).collect::<Vec<_>>(), args)
 }
 
-fn loaded(clusters: Vec<Value>, args: &[&str]) -> Account {
+fn loaded(clusters: &[Value], args: &[&str]) -> Account {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("account.json");
     std::fs::write(&file, json!({ "clusters": clusters }).to_string()).unwrap();

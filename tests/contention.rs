@@ -35,7 +35,8 @@ fn tools() -> Tools {
 /// Runs ten contenders for a while. Where the network fails them, they may say so.
 fn contest(take: impl Fn(u64) -> Command + Sync, give_back: impl Fn() -> Command + Sync) -> Story {
     let (storm, holds) = (Duration::from_secs(10), Duration::from_millis(300));
-    let contest = Contest { take, give_back, excused: vec![69, 75], contenders: 10, holds, storm, calm: CALM };
+    let contest =
+        Contest { take, give_back, excused: vec![69, 75], contenders: 10, holds, storm, calm: CALM, keys: LOCKS };
     // A seed that failed is tried again with SEED=…
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
     contest.run(seed.unwrap_or_else(|| fastrand::u64(..)))
@@ -94,8 +95,8 @@ fn a_lock_that_looks_before_it_writes_is_caught() {
     let short = Duration::from_secs(3);
     let holds = Duration::from_millis(20);
     let take = |_| look_then_write(folder.path());
-    let contest =
-        Contest { take, give_back, excused: vec![], contenders: 10, holds, storm: Duration::ZERO, calm: short };
+    let (storm, keys) = (Duration::ZERO, usize::MAX);
+    let contest = Contest { take, give_back, excused: vec![], contenders: 10, holds, storm, calm: short, keys };
     contest.run(0).assert_exclusive();
 }
 

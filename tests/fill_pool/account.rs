@@ -21,6 +21,25 @@ pub(crate) fn empty(args: &[&str]) -> Account {
 /// An account whose job flows have these ids and options, and wait since so many minutes ago.
 pub(crate) fn waiting(flows: &[(&str, &str, u64)], args: &[&str]) -> Account {
     let clusters: Vec<_> = flows.iter().map(|(id, options, minutes)| cluster(id, options, *minutes)).collect();
+    loaded(&clusters, args)
+}
+
+/// An account whose job flows have these ids, and failed to come up: created so many minutes ago, and ended so many.
+pub(crate) fn failed(flows: &[(&str, u64, u64)], args: &[&str]) -> Account {
+    let failed = |(id, created, ended): &(&str, u64, u64)| {
+        let mut cluster = cluster(id, "", *created);
+        let now = cluster["Cluster"]["Status"]["Timeline"]["CreationDateTime"].as_u64().unwrap() + 60 * created;
+        cluster["Cluster"]["Status"] = json!({
+            "State": "TERMINATED_WITH_ERRORS",
+            "StateChangeReason": {"Code": "BOOTSTRAP_FAILURE", "Message": "bootstrap action 1 returned 7"},
+            "Timeline": {"CreationDateTime": now - 60 * created, "EndDateTime": now - 60 * ended},
+        });
+        cluster
+    };
+    loaded(&flows.iter().map(failed).collect::<Vec<_>>(), args)
+}
+
+fn loaded(clusters: &[Value], args: &[&str]) -> Account {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("account.json");
     std::fs::write(&file, json!({ "clusters": clusters }).to_string()).unwrap();

@@ -96,6 +96,7 @@ fn the_command_line_says_how_many() {
     let account = empty(&[]);
     account.fill(&[]).fails(2, "--min-idle");
     account.fill(&["--min-idle", "0"]).fails(2, "'0'");
+    account.fill(&["--min-idle", "501"]).fails(2, "501 is not in 1..=500");
     account.fill(&["--min-idle", "1", "--keep", "1m"]).fails(2, "not between 5 minutes and 7 days");
     account.sandbox.run("fill-pool", &["--no-conf", "--min-idle", "1"]).fails(78, "scratch URI");
     let printed = account.fill(&["--print-config"]).ok();

@@ -82,3 +82,34 @@ fn the_minimum_of_newer_tools_is_not_taken_back() {
         assert_eq!(account.minimum().unwrap().1["v"], 9);
     }
 }
+
+#[test]
+fn two_lines_of_cron_that_keep_two_minimums_are_told_even_quietly() {
+    let account = waiting(&[("j-A", "", 9), ("j-B", "", 9)], &[]);
+    let (two, one) = (["-q", "--min-idle", "2"], ["-q", "--min-idle", "1", "--at", "0-24"]);
+    for line in [&two[..], &one] {
+        assert_eq!(account.fill(line).ok().stderr, "", "each may have changed its mind");
+    }
+    let again = account.fill(&two);
+    again.fails(78, "two runs keep two minimums of the pool 'etl', and each replaces the other's: this one 2 free");
+    assert!(again.stderr.contains("and tester@") && again.stderr.contains(" 1 free job flow at '0-24'"), "{again:?}");
+    assert_eq!(account.minimum().unwrap().1["wanted"]["min_idle"], 2, "the last run counts");
+    account.fill(&[&one[..], &["--dry-run"]].concat()).fails(78, "two runs keep two minimums");
+    account.fill(&one).fails(78, "two runs keep two minimums");
+    assert_eq!(account.fill(&one).ok().stderr, "", "nothing is replaced any more");
+    // Whoever takes it back may write what he wants.
+    let _ = account.fill(&["--forget"]).ok();
+    assert_eq!(account.fill(&two).ok().stderr, "");
+}
+
+#[test]
+fn a_run_that_replaces_a_minimum_again_does_its_work_and_tells_both_errors() {
+    let account = waiting(&[("j-A", "", 9)], &[]);
+    for min_idle in ["3", "1"] {
+        let _ = account.fill(&["--min-idle", min_idle, "--max-job-flows-in-pool", "1"]);
+    }
+    let ran = account.fill(&["-q", "--min-idle", "3", "--max-job-flows-in-pool", "2"]);
+    assert_eq!((ran.code, account.started()), (Some(75), 1), "{ran:?}");
+    assert!(ran.stderr.contains("two runs keep two minimums"), "{ran:?}");
+    assert!(ran.stderr.contains("the pool 'etl' is full with 2 job flows"), "{ran:?}");
+}

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use harness::{Ran, Sandbox};
 
-use crate::{OVER, SCRATCH, TTL, all_of, at_once, find_pool, pass, pooled, tools, verdict};
+use crate::{SCRATCH, TTL, all_of, at_once, find_pool, free_job_flow, pass, pooled, tools, verdict};
 
 const AT_ONCE: usize = 8;
 
@@ -28,27 +28,33 @@ fn check(ran: &Ran) {
     assert_eq!(ran.code == Some(0), !ran.stdout.is_empty(), "{ran:?}");
 }
 
+/// Lets a job with so few files claim `job_flow` and add a step to it. Returns whether it has.
+fn claims_and_adds(sandbox: &Sandbox, files: usize, pool: &str, job_flow: &str) -> bool {
+    let find = ["--pool-name", pool, "--s3-scratch-uri", SCRATCH, "--ttl", TTL];
+    let found = Ran::of(&mut limited(sandbox, files, "find-pool", &find));
+    check(&found);
+    if found.code != Some(0) {
+        return false;
+    }
+    assert_eq!(found.record()["job_flow_id"], job_flow);
+    let args = ["--s3-scratch-uri", SCRATCH, "--", "true"];
+    let added = Ran::with_stdin(&mut limited(sandbox, files, "add-step", &args), &found.stdout);
+    check(&added);
+    added.code == Some(0)
+}
+
 #[test]
 fn a_job_that_has_too_few_files_claims_and_adds_or_says_why_not() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let limits: Vec<_> = LIMITS.map(|files| (files, format!("p{files}"))).collect();
     let done = at_once(&limits, AT_ONCE, |(files, pool)| {
         let job_flow = pooled(&sandbox, pool);
-        let find = ["--pool-name", pool, "--s3-scratch-uri", SCRATCH, "--ttl", TTL];
-        let found = Ran::of(&mut limited(&sandbox, *files, "find-pool", &find));
-        check(&found);
-        if found.code == Some(0) {
-            assert_eq!(found.record()["job_flow_id"], *job_flow);
-            let args = ["--s3-scratch-uri", SCRATCH, "--", "true"];
-            let added = Ran::with_stdin(&mut limited(&sandbox, *files, "add-step", &args), &found.stdout);
-            check(&added);
-            return added.code == Some(0);
-        }
-        false
+        let is_added = claims_and_adds(&sandbox, *files, pool, &job_flow);
+        free_job_flow(&sandbox, &job_flow);
+        find_pool(&sandbox, pool, &["--pool-wait-minutes", "1"]).ok();
+        is_added
     });
     assert!(done.contains(&true) && done.contains(&false), "{done:?}");
-    pass(OVER);
-    at_once(&limits, AT_ONCE, |(_, pool)| find_pool(&sandbox, pool, &[]).ok().code);
     let _ = verdict(&sandbox);
 }
 

@@ -17,7 +17,9 @@ mod stopped;
 mod storm;
 mod victim;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -43,14 +45,17 @@ fn pass(time: Duration) {
 
 /// Runs `work` for each of `cases`, a few at once.
 fn at_once<Case: Sync, Came: Send>(cases: &[Case], few: usize, work: impl Fn(&Case) -> Came + Sync) -> Vec<Came> {
-    let work = &work;
-    let run = |cases: &[Case]| {
-        thread::scope(|scope| {
-            let running: Vec<_> = cases.iter().map(|case| scope.spawn(move || work(case))).collect();
-            running.into_iter().map(|case| case.join().unwrap()).collect::<Vec<_>>()
-        })
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let number = next.fetch_add(1, Relaxed);
+        cases.get(number).map(|case| (number, work(case)))
     };
-    cases.chunks(few).flat_map(run).collect()
+    let mut came: Vec<_> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..few).map(|_| scope.spawn(|| iter::from_fn(take).collect::<Vec<_>>())).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    came.sort_by_key(|(number, _)| *number);
+    came.into_iter().map(|(_, came)| came).collect()
 }
 
 fn find_pool(sandbox: &Sandbox, pool: &str, more: &[&str]) -> Ran {
@@ -68,9 +73,20 @@ fn all_of(sandbox: &Sandbox, pool: &str) -> Vec<Value> {
     sandbox.run("list-job-flows", &["--all", "--no-idle", "--pool-name", pool]).ok().records()
 }
 
+/// The job flows of all pools, by pool: one run for all cases.
+fn by_pool(sandbox: &Sandbox) -> BTreeMap<String, Vec<Value>> {
+    let mut pools = BTreeMap::<_, Vec<_>>::new();
+    for job_flow in sandbox.run("list-job-flows", &["--all", "--no-idle"]).ok().records() {
+        if let Some(pool) = job_flow["pool_name"].as_str() {
+            pools.entry(pool.to_owned()).or_default().push(job_flow);
+        }
+    }
+    pools
+}
+
 /// Finds a job flow of the pool, adds a step, and waits until it has completed.
-fn runs_a_job(sandbox: &Sandbox, pool: &str, more: &[&str]) -> String {
-    let found = find_pool(sandbox, pool, more).ok();
+fn runs_a_job(sandbox: &Sandbox, pool: &str) -> String {
+    let found = find_pool(sandbox, pool, &[]).ok();
     let added = Ran::with_stdin(sandbox.tool("add-step").args(["--", "true"]), &found.stdout).ok();
     let waited = Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
     assert_eq!(waited.record()["state"], "COMPLETED");
@@ -85,14 +101,21 @@ fn steps(sandbox: &Sandbox, job_flow: &str) -> Vec<Value> {
     steps
 }
 
-/// Frees the lock at `key` if somebody who is dead holds it, by its token, as its holder's record allows.
+/// Frees the lock at `key` if somebody who is dead holds it, by its token, as its holder's record allows. It would be free
+/// by itself at the latest a minute and a half later.
 fn free(sandbox: &Sandbox, key: &str) {
     let Some(lock) = sandbox.object(key) else { return };
     let lock: Value = serde_json::from_str(&lock).unwrap();
     if let Some(token) = lock["token"].as_str() {
+        assert!(lock["ttl_s"].as_u64().is_some_and(|ttl| ttl <= 90), "{lock}");
         let uri = format!("s3://bucket/{key}");
         sandbox.run("s3-lock", &["release", &uri, "--token", token]).ok();
     }
+}
+
+/// Frees a job flow that somebody who is dead has claimed.
+fn free_job_flow(sandbox: &Sandbox, job_flow: &str) {
+    free(sandbox, &format!("scratch/locks/job-flows/{job_flow}"));
 }
 
 /// The verdict on what was recorded in a sandbox, which has no violation.

@@ -11,7 +11,7 @@ use harness::{Passing, Ran, Sandbox};
 use crate::victim::{self, Stopped};
 use crate::{OVER, SCRATCH, TTL, all_of, at_once, find_pool, pass, pooled, steps, tools, verdict};
 
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 
 /// A lease of a sweep, or of a pool, and what a lock is left alone after it.
 const A_MINUTE: Duration = Duration::from_secs(60 + 2);
@@ -64,7 +64,18 @@ fn others_go_on(sandbox: &Sandbox, cases: Vec<Case>) -> (usize, Vec<(Ran, Vec<St
     (claims.len(), ended)
 }
 
+/// All of these wait for leases to run out. Side by side they wait once.
 #[test]
+fn what_was_stopped_does_nothing_under_a_lock_that_is_another_s_by_then() {
+    let cases: [fn(); 4] = [
+        an_add_step_that_was_stopped_adds_nothing_to_what_is_another_s_by_then,
+        a_find_pool_that_was_stopped_claims_nothing_that_is_another_s_by_then,
+        an_s3_lock_that_was_stopped_does_not_begin_its_command_when_the_lock_is_another_s,
+        a_step_that_was_sent_in_time_and_comes_late_is_cancelled_or_counted_apart,
+    ];
+    at_once(&cases, cases.len(), |case| case());
+}
+
 fn an_add_step_that_was_stopped_adds_nothing_to_what_is_another_s_by_then() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let cases = stop_everywhere(&sandbox, |pool| {
@@ -82,7 +93,6 @@ fn an_add_step_that_was_stopped_adds_nothing_to_what_is_another_s_by_then() {
     let _ = verdict(&sandbox);
 }
 
-#[test]
 fn a_find_pool_that_was_stopped_claims_nothing_that_is_another_s_by_then() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let cases = stop_everywhere(&sandbox, |pool| {
@@ -99,7 +109,6 @@ fn a_find_pool_that_was_stopped_claims_nothing_that_is_another_s_by_then() {
     assert!(verdict(&sandbox)["takeovers"].as_u64() > Some(0));
 }
 
-#[test]
 fn an_s3_lock_that_was_stopped_does_not_begin_its_command_when_the_lock_is_another_s() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let uri = |pool: &str| format!("s3://bucket/locks/{pool}");
@@ -124,7 +133,6 @@ fn an_s3_lock_that_was_stopped_does_not_begin_its_command_when_the_lock_is_anoth
     assert!(before.len() > 3 && before.iter().any(|(_, had_run)| !had_run), "{before:?}");
 }
 
-#[test]
 fn a_step_that_was_sent_in_time_and_comes_late_is_cancelled_or_counted_apart() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let job_flow = pooled(&sandbox, "etl");

@@ -1,5 +1,5 @@
-/* Makes the wall clock of a process wrong by WALL_CLOCK_BY_S seconds, and lets it jump by half an hour, there and back,
- * after every eight looks at it. Preloaded. */
+/* Makes the wall clock of a process wrong by WALL_CLOCK_BY_S seconds, and lets it jump by WALL_CLOCK_JUMPS_S seconds,
+ * there and back, after every eight looks at it. Preloaded. */
 #define _GNU_SOURCE
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -8,11 +8,15 @@
 #include <time.h>
 #include <unistd.h>
 
+static long seconds(const char *name) {
+    const char *value = getenv(name);
+    return value ? atol(value) : 0;
+}
+
 static long by(void) {
     static atomic_uint looks;
-    const char *seconds = getenv("WALL_CLOCK_BY_S");
-    long wrong = seconds ? atol(seconds) : 0;
-    return looks++ / 8 % 2 ? wrong + 1800 : wrong;
+    long wrong = seconds("WALL_CLOCK_BY_S");
+    return looks++ / 8 % 2 ? wrong + seconds("WALL_CLOCK_JUMPS_S") : wrong;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
@@ -30,9 +34,9 @@ int gettimeofday(struct timeval *restrict time, void *restrict zone) {
     return 0;
 }
 
-time_t time(time_t *seconds) {
+time_t time(time_t *also) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    if (seconds) *seconds = now.tv_sec;
+    if (also) *also = now.tv_sec;
     return now.tv_sec;
 }

@@ -24,6 +24,7 @@ use emr_core::model::place::is_region;
 use emr_core::regions;
 use emr_core::stdin::Places;
 
+use super::steady_clock::SteadyClock;
 use super::{http, profile};
 
 /// Which account, region and endpoints to use. Unset fields come from the environment and the profile.
@@ -90,16 +91,18 @@ impl Connection {
             check_endpoint(name, std::env::var(name).ok().as_deref())?;
         }
         let sso_profile = profile::check(self.profile.as_deref()).await?;
-        let http = http::client();
+        let (http, clock) = (http::client(), SteadyClock::start());
         let region = self.find_region().await.ok_or_else(|| {
             RegionError("no AWS region is set".to_owned())
                 .advise("give --region, or set AWS_REGION, or aws_region in mrjob.conf, or region in ~/.aws/config")
         })?;
         check_region(region.as_ref()).map_err(|error| setting::blame(self.region.as_ref(), error))?;
-        let credentials = profile::explained(self.credentials(region.clone(), http.clone()).await, sso_profile);
+        let credentials = self.credentials(region.clone(), http.clone(), clock).await;
+        let credentials = profile::explained(credentials, sso_profile);
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(region)
             .http_client(http)
+            .time_source(clock)
             .credentials_provider(credentials)
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build());
         if let Some(profile) = &self.profile {
@@ -157,8 +160,14 @@ impl Connection {
 
     /// A named profile is the only source, because any other source might be another account. Without one it is the
     /// default chain: environment, `AWS_PROFILE`, web identity, container, instance.
-    async fn credentials(&self, region: Region, http: SharedHttpClient) -> SharedCredentialsProvider {
-        let conf = ProviderConfig::default().with_region(Some(region.clone())).with_http_client(http);
+    async fn credentials(
+        &self,
+        region: Region,
+        http: SharedHttpClient,
+        clock: SteadyClock,
+    ) -> SharedCredentialsProvider {
+        let conf = ProviderConfig::default().with_region(Some(region.clone()));
+        let conf = conf.with_http_client(http).with_time_source(clock);
         if let Some(profile) = &self.profile {
             let profile = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&conf).build();
             return SharedCredentialsProvider::new(profile);

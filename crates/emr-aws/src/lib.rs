@@ -28,6 +28,7 @@ mod raw_answer;
 mod renewal;
 pub mod s3;
 mod silence;
+mod steady_clock;
 mod stock;
 mod tenure;
 mod trouble;

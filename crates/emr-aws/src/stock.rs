@@ -9,6 +9,7 @@ use emr_core::model::id::JobFlowId;
 use emr_core::model::pool::{PoolHash, PoolName};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::minimum::Wanted;
+use emr_core::pool::minimum::failed_starts::{FailedStarts, RECENT};
 use emr_core::pool::minimum::stock::{Candidate, Count, Keep, Look, Standing, Stock, standing};
 use emr_core::pool::{Want, counts_every_step, locks};
 use futures_util::{Stream, StreamExt, stream};
@@ -33,12 +34,26 @@ pub struct PoolAt<'a> {
 impl Aws {
     /// The stock of `pool`, from one list of clusters.
     pub async fn stock(&self, pool: PoolAt<'_>) -> Result<Stock> {
-        let mut pages = self.emr.clusters(ClusterFilter { states: ClusterState::ALIVE.to_vec(), ..Default::default() });
-        let mut clusters: Vec<Cluster> = Vec::new();
+        let alive = ClusterFilter { states: ClusterState::ALIVE.to_vec(), ..Default::default() };
+        Ok(Stock::new(pool.name, pool.hash, self.listed(alive).await?))
+    }
+
+    /// The clusters of `pool` that failed to come up lately, if none came up since. It costs a list, so it is asked for
+    /// only before something is started.
+    pub async fn failed_starts(&self, pool: PoolAt<'_>, stock: &Stock) -> Result<Option<FailedStarts>> {
+        let states = vec![ClusterState::Terminating, ClusterState::Terminated, ClusterState::TerminatedWithErrors];
+        let created_after = Some(self.emr.now() - RECENT);
+        let ended = self.listed(ClusterFilter { states, created_after, ..Default::default() }).await?;
+        Ok(FailedStarts::of(pool.name, pool.hash, ended, stock.came_up, self.emr.now()))
+    }
+
+    async fn listed(&self, filter: ClusterFilter) -> Result<Vec<Cluster>> {
+        let mut pages = self.emr.clusters(filter);
+        let mut clusters = Vec::new();
         while let Some(page) = pages.next().await? {
             clusters.extend(page);
         }
-        Ok(Stock::new(pool.name, pool.hash, clusters))
+        Ok(clusters)
     }
 
     /// Counts what `stock` has for `wanted`. Looks no further once that is enough.

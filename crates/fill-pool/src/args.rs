@@ -21,11 +21,18 @@ Examples:
 
 const MINIMUM: &str = "Minimum";
 
+/// The largest minimum.
+const MOST: i64 = emr_core::pool::minimum::MOST as i64;
+
 /// Keep job flows of a pool free, so that jobs find one at once
 ///
 /// Made for cron: counts the job flows of the pool that a job with the same options could join now, and those that are
 /// starting, and starts what is missing to --min-idle. Prints a record of each that it starts. It counts under the lock
 /// of the pool, so that two runs at once start no more than one does.
+///
+/// Where job flows of the pool fail to come up, whoever started them, it waits for as long as they have been failing, and
+/// then starts one alone. That doubles the pauses, up to some hours. Once one has come up it starts all that are missing.
+/// Until then the exit code is 75.
 ///
 /// The minimum is written below the scratch URI. terminate-idle-job-flows reads it there and leaves that many free job
 /// flows alone. Run the tool at all hours, and let --at say when the minimum holds: a minimum that no run renews lapses
@@ -73,8 +80,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, ClapArgs)]
 struct Minimum {
-    /// How many job flows are to be free
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = MINIMUM,
+    /// How many job flows are to be free, at most 500: EMR's own limit of a region
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST), help_heading = MINIMUM,
         required_unless_present_any = ["forget", "wanted"])]
     min_idle: Option<u32>,
 

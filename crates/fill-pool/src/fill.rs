@@ -8,16 +8,18 @@ use std::time::Duration;
 use emr_aws::{Aws, PoolAt, emr};
 use emr_cli::pool_lock::{self, interrupted};
 use emr_cli::{PoolLock, Printer, output, random};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::Result;
 use emr_core::launch::self_termination;
 use emr_core::model::cluster::Cluster;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::pool::minimum::Wanted;
-use emr_core::pool::minimum::stock::{Count, room};
+use emr_core::pool::minimum::stock::room;
 use emr_core::pool::{Offer, Size, sized};
 use futures_util::future;
 use tokio::sync::watch;
+
+use crate::shortage::Shortage;
 
 /// A pool to fill.
 pub(crate) struct Fill<'a> {
@@ -34,15 +36,6 @@ pub(crate) struct Fill<'a> {
     pub(crate) dry_run: bool,
 }
 
-/// What there is, and what to do about it.
-struct Shortage {
-    count: Count,
-    in_pool: usize,
-    missing: u32,
-    /// How many of the missing ones the pool has room for.
-    starts: u32,
-}
-
 impl Fill<'_> {
     /// Starts what is missing, and prints each record at once. An error if the pool has no room for all of it.
     pub(crate) async fn fill(&self, printer: &mut Printer<JobFlowRecord>) -> Result<()> {
@@ -50,11 +43,11 @@ impl Fill<'_> {
         if shortage.missing == 0 {
             // Somebody asked for what would happen.
             let tell = if self.dry_run { emr_cli::say } else { emr_cli::detail };
-            tell(&self.said(&shortage));
+            tell(&shortage.said());
             return Ok(());
         }
         if shortage.starts == 0 {
-            return Err(self.full(&shortage));
+            return shortage.check();
         }
         if self.dry_run {
             return self.show(&shortage).await;
@@ -69,7 +62,7 @@ impl Fill<'_> {
         tokio::time::sleep(self.sync_wait).await;
         let shortage = self.shortage().await?;
         if shortage.missing == 0 {
-            emr_cli::detail(&format!("another run was faster: {}", self.said(&shortage)));
+            emr_cli::detail(&format!("another run was faster: {}", shortage.said()));
             return Ok(());
         }
         let mut started = Vec::new();
@@ -79,14 +72,18 @@ impl Fill<'_> {
             self.tell_cost("started", u32::try_from(started.len()).unwrap_or(u32::MAX), &shortage);
         }
         done?;
-        if shortage.starts < shortage.missing { Err(self.full(&shortage)) } else { Ok(()) }
+        shortage.check()
     }
 
-    async fn shortage(&self) -> Result<Shortage> {
+    async fn shortage(&self) -> Result<Shortage<'_>> {
+        let (pool, min_idle) = (self.pool.name, self.wanted.min_idle);
         let stock = self.aws.stock(self.pool).await?;
         let count = Box::pin(self.aws.count(self.pool, self.wanted, &stock)).await?;
-        let missing = count.missing(self.wanted.min_idle);
-        Ok(Shortage { count, in_pool: stock.in_pool, missing, starts: room(missing, stock.in_pool, self.most) })
+        let missing = count.missing(min_idle);
+        let room = room(missing, stock.in_pool, self.most);
+        let failed = if room == 0 { None } else { self.aws.failed_starts(self.pool, &stock).await? };
+        let starts = failed.as_ref().map_or(room, |failed| failed.starts(room, count.coming, self.aws.emr.now()));
+        Ok(Shortage { pool, min_idle, count, in_pool: stock.in_pool, missing, room, starts, failed })
     }
 
     async fn start(
@@ -111,15 +108,15 @@ impl Fill<'_> {
     }
 
     /// Prints the requests that would be sent.
-    async fn show(&self, shortage: &Shortage) -> Result<()> {
+    async fn show(&self, shortage: &Shortage<'_>) -> Result<()> {
         self.tell_cost("would start", shortage.starts, shortage);
         for _ in 0..shortage.starts {
             output::print_json(&emr::run_job_flow_dry_run(self.job_flow, &random::run_id()).await?)?;
         }
-        if shortage.starts < shortage.missing { Err(self.full(shortage)) } else { Ok(()) }
+        shortage.check()
     }
 
-    fn tell_cost(&self, verb: &str, number: u32, shortage: &Shortage) {
+    fn tell_cost(&self, verb: &str, number: u32, shortage: &Shortage<'_>) {
         let Wanted { min_idle, vcpus, .. } = self.wanted;
         let noun = if number == 1 { "job flow" } else { "job flows" };
         let cost = vcpus.map_or_else(
@@ -129,25 +126,12 @@ impl Fill<'_> {
                 format!("{} vCPUs an hour; the minimum of {min_idle} costs {}", of(number), of(*min_idle))
             },
         );
-        emr_cli::say(&format!("{}; {verb} {number} {noun}: {cost}", self.said(shortage)));
+        emr_cli::say(&format!("{}; {verb} {number} {noun}: {cost}", shortage.said()));
         if self_termination::unending(self.job_flow, self.dry_run).is_none() {
             emr_cli::warn(
                 "each ends itself once it has been idle for its limit, and the next run starts another, which takes \
                  minutes; leave out --max-hours-idle, and let terminate-idle-job-flows end what is too many",
             );
         }
-    }
-
-    fn said(&self, Shortage { count: Count { free, coming }, .. }: &Shortage) -> String {
-        let Wanted { min_idle, .. } = self.wanted;
-        format!("the pool '{}' has {free} free and {coming} starting of a minimum of {min_idle}", self.pool.name)
-    }
-
-    fn full(&self, shortage: &Shortage) -> Error {
-        let (pool, missing) = (self.pool.name, shortage.missing - shortage.starts);
-        let in_pool = shortage.in_pool + shortage.starts as usize;
-        let lacks = format!("{missing} of a minimum of {} cannot be started", self.wanted.min_idle);
-        let text = format!("the pool '{pool}' is full with {in_pool} job flows: {lacks}");
-        Error::new(Outcome::TryAgain, text).advise("raise --max-job-flows-in-pool, or lower --min-idle")
     }
 }

@@ -3,6 +3,7 @@
 mod args;
 mod fill;
 mod minimum;
+mod shortage;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ use tokio::sync::watch;
 
 use args::Args;
 use fill::Fill;
-use minimum::MinimumAt;
+use minimum::{Kept, MinimumAt};
 
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
@@ -83,23 +84,39 @@ impl Account<'_> {
             return at.forget().await;
         }
         let wanted = wanted(args, schedule, job_flow);
-        let now = at.keep(&wanted, schedule).await?;
-        if !schedule.holds_at(now) {
+        let Kept { now, contradiction } = at.keep(&wanted, schedule).await?;
+        let filled = if schedule.holds_at(now) {
+            let fill = Fill {
+                aws: self.aws,
+                pool: PoolAt { name, hash, locks: self.locks },
+                wanted: &wanted,
+                job_flow,
+                most: args::max_in_pool(self.config)?,
+                sync_wait: args::sync_wait(self.config)?,
+                stop: self.stop,
+                dry_run: args.dry_run,
+            };
+            fill.fill(printer).await
+        } else {
             let tell = if args.dry_run { emr_cli::say } else { emr_cli::detail };
             tell(&format!("the minimum of the pool '{name}' does not hold at this time, so none is started"));
-            return Ok(Outcome::Done);
-        }
-        let fill = Fill {
-            aws: self.aws,
-            pool: PoolAt { name, hash, locks: self.locks },
-            wanted: &wanted,
-            job_flow,
-            most: args::max_in_pool(self.config)?,
-            sync_wait: args::sync_wait(self.config)?,
-            stop: self.stop,
-            dry_run: args.dry_run,
+            Ok(())
         };
-        fill.fill(printer).await.map(|()| Outcome::Done)
+        outcome(filled, contradiction)
+    }
+}
+
+/// The outcome of a run that may have failed, and may have replaced another line's minimum. Both are told.
+fn outcome(filled: Result<()>, contradiction: Option<Error>) -> Result<Outcome> {
+    match (filled, contradiction) {
+        (Ok(()), None) => Ok(Outcome::Done),
+        (Ok(()), Some(contradiction)) => Err(contradiction),
+        (Err(error), contradiction) => {
+            if let Some(contradiction) = contradiction {
+                emr_cli::complain(&contradiction.to_string());
+            }
+            Err(error)
+        }
     }
 }
 

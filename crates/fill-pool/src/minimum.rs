@@ -12,6 +12,14 @@ use emr_core::pool::minimum::{Minimum, Wanted};
 /// Attempts at a write while others write, too.
 const ATTEMPTS: u32 = 5;
 
+/// What came of keeping the minimum.
+pub(crate) struct Kept {
+    /// The time, by S3's clock.
+    pub(crate) now: DateTime<Utc>,
+    /// Set if another run keeps another minimum at the same place.
+    pub(crate) contradiction: Option<Error>,
+}
+
 /// Where the minimum of a pool is.
 #[derive(Clone, Copy)]
 pub(crate) struct MinimumAt<'a> {
@@ -23,22 +31,41 @@ pub(crate) struct MinimumAt<'a> {
 }
 
 impl MinimumAt<'_> {
-    /// Writes what is `wanted` by `schedule`, unless that stands there and need not be renewed yet. Returns the time, by
-    /// S3's clock.
-    pub(crate) async fn keep(self, wanted: &Wanted, schedule: &Schedule) -> Result<DateTime<Utc>> {
+    /// Writes what is `wanted` by `schedule`, unless that stands there and need not be renewed yet.
+    pub(crate) async fn keep(self, wanted: &Wanted, schedule: &Schedule) -> Result<Kept> {
         for _ in 0..ATTEMPTS {
             let stored = self.s3.minimum(self.uri).await?;
             let (before, now) = (stored.content.clone().transpose()?, stored.now);
             if before.as_ref().is_some_and(|before| before.wanted.as_ref() == Some(wanted) && !before.is_due(now)) {
-                return Ok(now);
+                return Ok(Kept { now, contradiction: None });
             }
             self.tell(wanted, before.as_ref(), now);
-            let minimum = Minimum::new(wanted.clone(), schedule, owner::owner(), now);
+            let contradiction = before.as_ref().and_then(|before| self.contradiction(wanted, before, now));
+            let mut minimum = Minimum::new(wanted.clone(), schedule, owner::owner(), now);
+            if let Some(before) = &before {
+                minimum = minimum.replacing(before);
+            }
             if self.dry_run || self.s3.put_minimum(self.uri, &stored, &minimum).await? {
-                return Ok(now);
+                return Ok(Kept { now, contradiction });
             }
         }
         Err(self.contended())
+    }
+
+    /// The error of two lines of cron that ask for two minimums: `before` is the other's, and stands where `wanted` stood.
+    /// Each run would undo what the other did, so it is an error although the last one counts: with `-q` nobody would see.
+    fn contradiction(self, wanted: &Wanted, before: &Minimum, now: DateTime<Utc>) -> Option<Error> {
+        let other = before.wanted.as_ref().filter(|_| before.is_in_place_of(wanted, now))?;
+        let text = format!(
+            "two runs keep two minimums of the pool '{}', and each replaces the other's: this one {}, and {} {}",
+            self.pool,
+            sized(wanted),
+            before.written_by,
+            sized(other)
+        );
+        Some(
+            Error::config(text).on(self.uri).advise("let one line of cron keep it; --at may stand there several times"),
+        )
     }
 
     /// Takes the minimum back. The answer is no if there is none.
@@ -96,6 +123,12 @@ fn was(stored: &StoredMinimum) -> Option<String> {
         }
         Err(damaged) => Some(damaged.finding()),
     }
+}
+
+/// The same with the size of each, as two minimums may differ by that alone.
+fn sized(wanted: &Wanted) -> String {
+    let size = wanted.vcpus.map(|vcpus| format!(", each of {vcpus} vCPUs"));
+    format!("{}{}", described(wanted), size.unwrap_or_default())
 }
 
 /// `2 free job flows at '8-18 mon-fri' (Europe/Berlin)`.

@@ -1,8 +1,10 @@
 //! A contest: many processes compete for a few locks or job flows. Some are killed, and some do not release what they
 //! hold.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,8 +28,10 @@ pub struct Contest<Take, GiveBack> {
     pub holds: Duration,
     /// The first phase, in which contenders may be killed.
     pub storm: Duration,
-    /// The second phase, in which none is killed: what the killed ones held must become free.
+    /// The longest second phase, in which none is killed: what the killed ones held must become free.
     pub calm: Duration,
+    /// The number of things to take. The second phase ends once each of them has been held again.
+    pub keys: usize,
 }
 
 /// One of this many is killed while it takes.
@@ -50,8 +54,9 @@ where
         let began = Instant::now();
         let mut story = Story::new(seed, self.storm);
         let seeds = (0..self.contenders as u64).map(|contender| seed.wrapping_add(contender));
+        let again = &Mutex::default();
         thread::scope(|scope| {
-            let told: Vec<_> = seeds.map(|seed| scope.spawn(move || self.contend(seed, began))).collect();
+            let told: Vec<_> = seeds.map(|seed| scope.spawn(move || self.contend(seed, began, again))).collect();
             for contender in told {
                 story.merge(contender.join().unwrap_or_else(|_| panic!("a contender failed; seed {seed}")));
             }
@@ -59,11 +64,12 @@ where
         story
     }
 
-    /// The loop of one contender: take, hold, release.
-    fn contend(&self, seed: u64, began: Instant) -> Story {
+    /// The loop of one contender: take, hold, release. `again` has what was held in the second phase.
+    fn contend(&self, seed: u64, began: Instant, again: &Mutex<BTreeSet<String>>) -> Story {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut story = Story::new(seed, self.storm);
-        while began.elapsed() < self.storm + self.calm {
+        let is_over = || again.lock().is_ok_and(|again| again.len() >= self.keys);
+        while began.elapsed() < self.storm + self.calm && !is_over() {
             let started = began.elapsed();
             let deadly = started < self.storm;
             let killed = deadly && random.u32(..KILLED) == 0;
@@ -78,6 +84,12 @@ where
                 if !dies {
                     hold.given_back(began.elapsed());
                     self.check(Ran::with_stdin(&mut (self.give_back)(), &format!("{record}\n")).code);
+                }
+                if hold.from > self.storm
+                    && hold.from < hold.until
+                    && let Ok(mut again) = again.lock()
+                {
+                    again.insert(hold.key.clone());
                 }
                 story.holds.push(hold);
             }

@@ -2,7 +2,7 @@
 //!
 //! `fill-pool` writes it below the scratch URI and starts what is missing; `terminate-idle-job-flows` reads it there and
 //! leaves that many free clusters alone. So one does not end what the other starts. [`stock`] has the rules that both
-//! follow, and [`times`] the times of the week.
+//! follow, [`failed_starts`] when to start one after others failed, and [`times`] the times of the week.
 //!
 //! A minimum is of one region: each has an object of its own, see [`locks`](super::locks).
 //!
@@ -10,6 +10,7 @@
 //! database of time zones, and cannot disagree with the writer. The last span ends when the minimum lapses. Whoever
 //! keeps a minimum renews it before, so that one which nobody keeps any more does not cost money for ever.
 
+pub mod failed_starts;
 pub mod stock;
 pub mod times;
 
@@ -24,6 +25,11 @@ use crate::model::job_flow::Software;
 use times::Schedule;
 
 const VERSION: u32 = 1;
+
+/// The largest minimum. EMR runs as many clusters at once in a region, unless that quota is raised.
+///
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
+pub const MOST: u32 = 500;
 
 /// The largest object of a minimum: 1 MiB. A week of spans takes a tenth of that.
 pub const LARGEST: u64 = 1 << 20;
@@ -87,22 +93,54 @@ pub struct Minimum {
     pub written_by: String,
     /// When, by AWS's clock.
     pub written_at: DateTime<Utc>,
+    /// What it replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaced: Option<Replaced>,
+}
+
+/// A minimum that another run replaced before it had lapsed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Replaced {
+    wanted: Wanted,
+    lapses_at: DateTime<Utc>,
 }
 
 impl Minimum {
     /// The minimum `wanted` at the times of `schedule`, written by `owner` at `now`.
     #[must_use]
     pub fn new(wanted: Wanted, schedule: &Schedule, owner: String, now: DateTime<Utc>) -> Self {
-        let lapses = now + TimeDelta::seconds(i64::try_from(wanted.keep_s).unwrap_or(i64::MAX / 1000));
-        let spans = schedule.spans(now, lapses);
-        Self { v: VERSION, wanted: Some(wanted), spans, written_by: owner, written_at: now }
+        let spans = schedule.spans(now, lapse(&wanted, now));
+        Self { v: VERSION, wanted: Some(wanted), spans, written_by: owner, written_at: now, replaced: None }
+    }
+
+    /// The same in the place of `before`, which it remembers until that would have lapsed.
+    #[must_use]
+    pub fn replacing(self, before: &Self) -> Self {
+        let replaced = if before.wanted == self.wanted {
+            before.replaced.clone()
+        } else {
+            let lapses_at = |wanted: &Wanted| lapse(wanted, before.written_at);
+            before.wanted.clone().map(|wanted| Replaced { lapses_at: lapses_at(&wanted), wanted })
+        };
+        let replaced = replaced.filter(|replaced| replaced.lapses_at > self.written_at);
+        Self { replaced, ..self }
+    }
+
+    /// Whether `wanted` stood here, and would stand here at `now` had this not replaced it: two runs ask for two
+    /// minimums, again and again.
+    #[must_use]
+    pub fn is_in_place_of(&self, wanted: &Wanted, now: DateTime<Utc>) -> bool {
+        let has_lapsed = self.has_lapsed(now);
+        self.replaced
+            .as_ref()
+            .is_some_and(|replaced| replaced.wanted == *wanted && now < replaced.lapses_at && !has_lapsed)
     }
 
     /// No minimum, written by `owner` at `now`. The object stays, as that of a released lock does: S3 has no conditional
     /// delete everywhere.
     #[must_use]
     pub fn none(owner: String, now: DateTime<Utc>) -> Self {
-        Self { v: VERSION, wanted: None, spans: Vec::new(), written_by: owner, written_at: now }
+        Self { v: VERSION, wanted: None, spans: Vec::new(), written_by: owner, written_at: now, replaced: None }
     }
 
     /// What is wanted at `now`; `None` if it was taken back, has lapsed, or does not hold at this time.
@@ -159,6 +197,12 @@ impl Minimum {
     pub fn damaged(why: &str) -> Error {
         foreign(why).advise("fill-pool --forget takes it away")
     }
+}
+
+/// When `wanted` lapses, if it was written at `written`. Others may have written any number and time.
+fn lapse(wanted: &Wanted, written: DateTime<Utc>) -> DateTime<Utc> {
+    let keep = TimeDelta::from_std(Duration::from_secs(wanted.keep_s).min(LONGEST_KEEP)).ok();
+    keep.and_then(|keep| written.checked_add_signed(keep)).unwrap_or(written)
 }
 
 fn foreign(why: &str) -> Error {
@@ -231,9 +275,40 @@ mod tests {
         }
     }
 
+    /// One that was written on a Monday at this time, for so many.
+    fn of(min_idle: u32, time: &str) -> Minimum {
+        Minimum { wanted: Some(Wanted { min_idle, ..wanted() }), ..written(time) }
+    }
+
+    #[test]
+    fn one_that_replaces_another_says_so_until_that_would_have_lapsed() {
+        let at = |time: &str| utc(&format!("2026-11-30T{time}Z"));
+        let two = wanted();
+        let one = of(1, "10:00:00").replacing(&of(2, "09:00:00"));
+        assert!(one.is_in_place_of(&two, at("11:59:59")) && !one.is_in_place_of(&two, at("12:00:00")));
+        assert!(!one.is_in_place_of(one.wanted.as_ref().unwrap(), at("10:00:01")));
+        assert!(!one.is_in_place_of(&Wanted { min_idle: 3, ..wanted() }, at("10:00:01")));
+        let renewed = of(1, "11:00:00").replacing(&one);
+        assert!(renewed.is_in_place_of(&two, at("11:59:59")) && !renewed.is_in_place_of(&two, at("12:00:00")));
+        assert!(of(1, "12:00:00").replacing(&renewed).replaced.is_none(), "nothing is kept for ever");
+        assert!(of(2, "10:30:00").replacing(&one).is_in_place_of(one.wanted.as_ref().unwrap(), at("10:30:01")));
+    }
+
+    #[test]
+    fn nothing_is_replaced_where_none_stood_or_it_had_lapsed() {
+        let at = |time: &str| utc(&format!("2026-11-30T{time}Z"));
+        let none = Minimum::none("ann".to_owned(), at("09:00:00"));
+        assert!(of(1, "10:00:00").replacing(&none).replaced.is_none());
+        assert!(of(1, "12:00:00").replacing(&of(2, "09:00:00")).replaced.is_none());
+        let endless = Wanted { keep_s: u64::MAX, ..wanted() };
+        let strange = Minimum { wanted: Some(endless), written_at: DateTime::<Utc>::MAX_UTC, ..of(1, "09:00:00") };
+        assert!(Minimum::read(&of(1, "10:00:00").replacing(&strange).write()).is_ok());
+    }
+
     #[test]
     fn writing_and_parsing_return_the_same() {
-        for minimum in [written("09:00:00"), Minimum::none("ann".to_owned(), utc("2026-11-30T09:00:00Z"))] {
+        let other = of(1, "10:00:00").replacing(&written("09:00:00"));
+        for minimum in [written("09:00:00"), other, Minimum::none("ann".to_owned(), utc("2026-11-30T09:00:00Z"))] {
             assert_eq!(Minimum::read(&minimum.write()).unwrap(), minimum);
         }
     }

@@ -11,6 +11,8 @@
 
 use std::cmp::Reverse;
 
+use chrono::{DateTime, Utc};
+
 use super::Wanted;
 use crate::model::cluster::{Cluster, ClusterDetail, ClusterState};
 use crate::model::pool::{Marker, PoolHash, PoolName};
@@ -34,6 +36,8 @@ pub struct Stock {
     pub candidates: Vec<Candidate>,
     /// The number of all clusters in the pool that have not ended, whatever their content.
     pub in_pool: usize,
+    /// When the last cluster with the same content came up; `None` if none is up.
+    pub came_up: Option<DateTime<Utc>>,
 }
 
 impl Stock {
@@ -41,10 +45,13 @@ impl Stock {
     #[must_use]
     pub fn new(name: &PoolName, hash: &PoolHash, clusters: Vec<Cluster>) -> Self {
         let copied = CopiedNames::of(&clusters);
-        let (mut ranked, mut in_pool) = (Vec::new(), 0);
+        let (mut ranked, mut in_pool, mut came_up) = (Vec::new(), 0, None);
         for cluster in clusters.into_iter().filter(|cluster| !cluster.state.has_ended()) {
             let Some(marker) = Marker::read(&cluster.name).filter(|marker| marker.pool_name == *name) else { continue };
             in_pool += 1;
+            if marker.hash == *hash {
+                came_up = came_up.max(cluster.ready_at);
+            }
             let is_free = may_be_free(&cluster.state, marker.step_concurrency);
             if marker.hash == *hash && (is_free || is_coming(&cluster.state)) {
                 let power = marker.shape.as_deref().and_then(shape::offer).map(|offer| Power::of(&offer).all_mvcpu());
@@ -53,7 +60,7 @@ impl Stock {
             }
         }
         ranked.sort_by(|(one, _), (other, _)| one.cmp(other));
-        Self { candidates: ranked.into_iter().map(|(_, candidate)| candidate).collect(), in_pool }
+        Self { candidates: ranked.into_iter().map(|(_, candidate)| candidate).collect(), in_pool, came_up }
     }
 }
 

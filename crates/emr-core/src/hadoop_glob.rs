@@ -30,9 +30,10 @@ pub struct Pattern {
 impl HadoopGlob {
     /// Compiles `text`, a glob or a plain path. The error for a malformed glob is Hadoop's: the job fails with it.
     pub fn new(text: &str) -> Result<Self, String> {
-        let text = without_empty_parts(text);
-        let alternatives = expand(&text).ok_or_else(|| refusal("Too many alternatives", &text))?;
-        alternatives.into_iter().map(Pattern::new).collect::<Result<_, _>>().map(Self)
+        let alternatives = expand(text).ok_or_else(|| refusal("Too many alternatives", text))?;
+        // Only now, because an alternative may end in a slash: `{a/,b/}`.
+        let patterns = alternatives.iter().map(|one| Pattern::new(without_empty_parts(one)));
+        patterns.collect::<Result<_, _>>().map(Self)
     }
 
     /// Its patterns, in the order of the alternatives in braces.
@@ -203,7 +204,7 @@ fn translate(pattern: &str) -> Result<String, &'static str> {
     let mut chars = pattern.chars().peekable();
     while let Some(char) = chars.next() {
         match char {
-            '\\' => push_literal(&mut regex, chars.next().ok_or("Missing escaped character")?),
+            '\\' => push_literal(&mut regex, escaped(&mut chars)?),
             '*' => regex.push_str("[^/]*"),
             '?' => regex.push_str("[^/]"),
             '[' => translate_class(&mut chars, &mut regex)?,
@@ -222,22 +223,43 @@ fn translate(pattern: &str) -> Result<String, &'static str> {
     if open_groups > 0 { Err("Unclosed group") } else { Ok(regex) }
 }
 
-/// Translates a character class whose `[` has been read.
+/// Translates a character class whose `[` has been read. `]` is a member if it comes first, and `-` if it is not between
+/// two members.
 fn translate_class(chars: &mut Peekable<Chars<'_>>, regex: &mut String) -> Result<(), &'static str> {
-    regex.push('[');
-    if chars.next_if(|char| matches!(char, '^' | '!')).is_some() {
-        regex.push_str("^/");
-    }
-    loop {
-        match chars.next().ok_or("Unclosed character class")? {
-            ']' => break,
-            '-' => regex.push('-'),
-            '\\' => push_literal(regex, chars.next().ok_or("Missing escaped character")?),
-            char => push_literal(regex, char),
+    let is_negated = chars.next_if(|char| matches!(char, '^' | '!')).is_some();
+    regex.push_str(if is_negated { "[^/" } else { "[" });
+    let mut is_first = true;
+    while is_first || chars.next_if_eq(&']').is_none() {
+        push_literal(regex, member(chars)?);
+        if is_range(chars) {
+            chars.next();
+            regex.push('-');
+            push_literal(regex, member(chars)?);
         }
+        is_first = false;
     }
     regex.push(']');
     Ok(())
+}
+
+/// Whether the member that has been read begins a range.
+fn is_range(chars: &Peekable<Chars<'_>>) -> bool {
+    let mut ahead = chars.clone();
+    ahead.next() == Some('-') && ahead.next().is_some_and(|char| char != ']')
+}
+
+/// A member of a character class.
+fn member(chars: &mut Peekable<Chars<'_>>) -> Result<char, &'static str> {
+    match chars.next() {
+        None | Some('[' | '/') => Err("Unclosed character class"),
+        Some('\\') => escaped(chars),
+        Some(char) => Ok(char),
+    }
+}
+
+/// The character after a `\`. A path is divided at each slash first, so none can be escaped.
+fn escaped(chars: &mut Peekable<Chars<'_>>) -> Result<char, &'static str> {
+    chars.next().filter(|char| *char != '/').ok_or("Missing escaped character")
 }
 
 fn push_literal(regex: &mut String, char: char) {
@@ -274,6 +296,13 @@ mod tests {
             ("a+b(c)|d", "a+b(c)|d"),
             ("in//*/", "in/a"),
             ("{a,{b,c}d}", "cd"),
+            ("in/{a/,b/}", "in/b"),
+            ("{a/,b}/c", "a/c"),
+            ("[!]a]", "x"),
+            ("[]a]", "]"),
+            ("[!-a]", "7"),
+            ("[+--]", ","),
+            ("[a-z-]", "-"),
         ] {
             assert!(matches(text, path), "{text} {path}");
         }
@@ -288,6 +317,9 @@ mod tests {
             ("a?b", "a/b"),
             ("in", "input"),
             ("[^x]", "/"),
+            ("[!]a]", "]"),
+            ("[!-a]", "-"),
+            ("[a-]", "b"),
         ] {
             assert!(!matches(text, path), "{text} {path}");
         }
@@ -304,6 +336,7 @@ mod tests {
             ("{a/b,c}/x*", "c/xy/z"),
             (r"in/a\*b", "in/a*b"),
             ("in/*/", "in/a/x"),
+            ("in/{a/,b/}", "in/b/x"),
             ("", "a/b"),
         ] {
             assert!(glob(text).covers(path), "{text} {path}");
@@ -353,6 +386,10 @@ mod tests {
             ("a[b", "Unclosed character class"),
             (r"a\", "Missing escaped character"),
             ("[z-a]", "Illegal file pattern"),
+            ("[]", "Unclosed character class"),
+            ("[a[b]", "Unclosed character class"),
+            ("[a/b]", "Unclosed character class"),
+            (r"a\/b", "Missing escaped character"),
         ] {
             let error = HadoopGlob::new(text).unwrap_err();
             assert!(error.contains(reason), "{text}: {error}");

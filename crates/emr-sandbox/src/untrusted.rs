@@ -7,20 +7,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
 use crate::emr::{Account, Settings, Timestamp, answer, read_all};
 use crate::gateway::fault::Rule;
 use crate::identity::{Form, Identity};
-use crate::run;
-use crate::s3::{Service, Store, chunked, into_path_style};
+use crate::s3::{Body, Service, Store, chunked, into_path_style};
+use crate::{run, webhdfs};
 
-/// The bucket that [`s3`] has.
+/// The bucket that there is.
 const BUCKET: &str = "bucket";
 
 /// Whether `text` is a rule of `--fault`.
@@ -60,15 +60,33 @@ pub fn emr<'a>(requests: impl Iterator<Item = (&'a str, &'a str)>) -> usize {
 
 /// What S3 sends on a connection on which `requests` arrive. Its objects are below `folder`.
 pub async fn s3(folder: &Path, requests: &[u8]) -> io::Result<Vec<u8>> {
-    let store = Arc::new(Store::open(folder)?);
-    store.create_bucket(BUCKET).map_err(|error| io::Error::other(error.to_string()))?;
-    let service = &Service::new(store);
-    let (mut client, server) = duplex(1 << 16);
-    let answer = service_fn(|request: Request<Incoming>| async move {
+    let service = &Service::new(store(folder)?);
+    let answer = async |request: Request<Incoming>| {
         let (mut parts, body) = request.into_parts();
         into_path_style(&mut parts);
-        Ok::<_, Infallible>(service.call(Request::from_parts(parts, body)).await)
-    });
+        service.call(Request::from_parts(parts, body)).await
+    };
+    connected(requests, &answer).await
+}
+
+/// The same of `WebHDFS`, and the keys of the bucket in the end.
+pub async fn webhdfs(folder: &Path, requests: &[u8]) -> io::Result<(Vec<u8>, Vec<String>)> {
+    let store = store(folder)?;
+    let service = &webhdfs::Service::open(Arc::clone(&store))?;
+    let answers = connected(requests, &async |request: Request<Incoming>| service.call(request).await).await?;
+    Ok((answers, store.list(BUCKET, "").into_iter().map(|object| object.key).collect()))
+}
+
+fn store(folder: &Path) -> io::Result<Arc<Store>> {
+    let store = Arc::new(Store::open(folder)?);
+    store.create_bucket(BUCKET).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(store)
+}
+
+/// What is sent on a connection on which `requests` arrive, each of which is answered by `answer`.
+async fn connected(requests: &[u8], answer: &impl AsyncFn(Request<Incoming>) -> Response<Body>) -> io::Result<Vec<u8>> {
+    let (mut client, server) = duplex(1 << 16);
+    let answer = service_fn(|request| async move { Ok::<_, Infallible>(answer(request).await) });
     let connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(server), answer);
     let asked = async {
         let (mut read, mut write) = tokio::io::split(&mut client);

@@ -30,8 +30,9 @@ macro_rules! targets {
     ($each:ident) => {
         $each! {
             archive, chunked, codec, core_dump, emr_answer, emr_request, fault, form, gdb, glob, hadoop_words, helper,
-            instances, job_description, load, lock, log, log_bytes, mark, mrjob_conf, names, node_files, notes, outputs,
-            prices, quantities, records, s3_answer, s3_request, setup, shell_words, step_file, streaming_words, text,
+            history, instances, job_description, load, lock, log, log_bytes, mark, metrics, minimum, mrjob_conf, names,
+            node_files, notes, outputs, prices, quantities, records, s3_answer, s3_request, setup, shell_words,
+            step_file, streaming_words, text, webhdfs, week,
         }
     };
 }

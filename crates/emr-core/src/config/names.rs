@@ -129,6 +129,8 @@ fn of_files() -> impl Iterator<Item = &'static Declaration> {
 fn nearest(name: &str) -> Option<&'static str> {
     let all = of_files().flat_map(|option| option.other_names.iter().chain([&option.name]));
     let all = all.chain(CREDENTIALS).chain(NOT_OURS.iter().map(|(name, _)| name));
+    // A longer name is near to none of them, and to compare it takes long.
+    let all = all.filter(|known| name.len() <= 2 * known.len());
     let (distance, near) = all.map(|known| (strsim::damerau_levenshtein(name, known), *known)).min()?;
     (distance <= name.len() / 3).then_some(near)
 }

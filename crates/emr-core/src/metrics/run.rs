@@ -53,7 +53,9 @@ impl Run<'_> {
 /// When a run of `tool` last succeeded, from the `text` that its last run wrote.
 #[must_use]
 pub fn last_success(text: &str, tool: &str) -> Option<u64> {
-    let tool = format!("tool=\"{tool}\"");
-    let lines = text.lines().filter(|line| line.starts_with(LAST_SUCCESS.name) && line.contains(&tool));
+    // With what stands before it: a user's label may end in `tool`.
+    let labels = ['{', ','].map(|before| format!("{before}tool=\"{tool}\""));
+    let is_of_tool = |line: &&str| labels.iter().any(|label| line.contains(label));
+    let lines = text.lines().filter(|line| line.starts_with(LAST_SUCCESS.name)).filter(is_of_tool);
     lines.filter_map(|line| line.rsplit(' ').next()?.parse().ok()).max()
 }

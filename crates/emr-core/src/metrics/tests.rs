@@ -125,6 +125,8 @@ fn a_run_that_fails_keeps_the_time_of_the_last_success() {
     let bad = measured(Outcome::Unavailable, 300, last_success(&good, "a-tool"));
     assert_eq!(values(&bad), [69.0, 0.0, 300.0, 200.0]);
     assert_eq!(last_success(&good, "tool"), None, "another tool's");
+    let with_label = good.replace("{tool=", "{my_tool=\"other\",tool=");
+    assert_eq!(["a-tool", "other"].map(|tool| last_success(&with_label, tool)), [Some(200), None], "a user's label");
     assert_eq!(last_success("emr_tools_last_success_timestamp_seconds{tool=\"a-tool\"} soon\n", "a-tool"), None);
 }
 

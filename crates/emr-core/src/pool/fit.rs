@@ -106,7 +106,7 @@ fn shortage(want: &Want, lots: &[&Lot]) -> Option<Reason> {
     let sum = |is_spot| lots.iter().map(|lot| lot_worth(lot, is_spot, want)).sum::<f64>();
     let on_demand = sum(false);
     let all = on_demand + sum(true);
-    let (wanted_on_demand, wanted) = (units(want.on_demand), units(want.on_demand + want.spot));
+    let (wanted_on_demand, wanted) = (units(want.on_demand), units(want.on_demand) + units(want.spot));
     let (wanted, found, how) = if on_demand + ROUNDING < wanted_on_demand {
         (wanted_on_demand, on_demand, if want.spot > 0 { " on demand" } else { "" })
     } else if all + ROUNDING < wanted {

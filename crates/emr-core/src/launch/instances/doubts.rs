@@ -20,6 +20,7 @@ pub(in crate::launch) fn unknown(instances: &Instances) -> Option<String> {
 pub fn doubtful_type(instances: &Instances) -> Option<String> {
     let name = instances.types().into_iter().find(|name| instance_type::find(name).is_none())?;
     let nearest = instance_type::known()
+        .filter(|known| name.len() <= 2 * known.name.len())
         .map(|known| (strsim::damerau_levenshtein(name, known.name), known.name))
         .min()
         .filter(|(distance, _)| *distance <= 2);

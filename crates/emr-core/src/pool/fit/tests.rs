@@ -152,6 +152,15 @@ fn fleets_are_compared_by_their_units() {
 }
 
 #[test]
+fn a_demand_of_more_units_than_can_be_counted_does_not_fit() {
+    let mut wanted = Demand::of(&fleets(&core("1-1:m5.xlarge")));
+    wanted.wants[1].on_demand = u64::MAX;
+    let checks: Vec<_> =
+        misfits(&wanted, &offer(&core("9-9:m5.xlarge"))).into_iter().map(|reason| reason.check).collect();
+    assert_eq!(checks, ["cpu"]);
+}
+
+#[test]
 fn the_weakest_type_of_a_fleet_counts() {
     let wanted = groups(&core("8:m5.xlarge"));
     assert_eq!(checks(&wanted, &core("8:m5.xlarge/m5.2xlarge*2")), [""; 0]);

@@ -183,7 +183,12 @@ impl Minimum {
         if version.v > VERSION {
             return Err(foreign(&format!("its version is {}", version.v)).advise("use newer tools"));
         }
-        serde_json::from_slice(object).map_err(|cause| Self::damaged(&cause.to_string()))
+        let minimum: Self = serde_json::from_slice(object).map_err(|cause| Self::damaged(&cause.to_string()))?;
+        // Such a one would cost money for ever.
+        if minimum.wanted.as_ref().is_some_and(|wanted| wanted.keep_s > LONGEST_KEEP.as_secs()) {
+            return Err(Self::damaged("it lapses too late"));
+        }
+        Ok(minimum)
     }
 
     /// Whether the content of an object is of newer tools, which alone may take it away.
@@ -325,8 +330,11 @@ mod tests {
     #[test]
     fn other_objects_are_refused() {
         let newer = br#"{"v":2,"spans":[],"written_by":"a","written_at":"2026-11-30T09:00:00Z"}"#;
-        let cut = &written("09:00:00").write()[..100];
-        for object in [&b""[..], b"hello", b"{}", b"[1]", newer, cut, br#"{"v":1}"#] {
+        let whole = written("09:00:00");
+        let cut = &whole.write()[..100];
+        let keep_s = LONGEST_KEEP.as_secs() + 1;
+        let for_ever = &Minimum { wanted: Some(Wanted { keep_s, ..wanted() }), ..whole }.write()[..];
+        for object in [&b""[..], b"hello", b"{}", b"[1]", newer, cut, for_ever, br#"{"v":1}"#] {
             let error = Minimum::read(object).unwrap_err();
             assert!(error.to_string().contains("not the minimum of a pool"), "{error}");
             assert_eq!(error.outcome.exit_code(), 78);

@@ -158,7 +158,9 @@ impl Schedule {
 pub fn zone(name: &str) -> Result<Tz> {
     name.parse().map_err(|_| {
         let error = Error::usage(format!("no time zone is called '{name}'"));
-        let (known, lower) = (TZ_VARIANTS.iter().map(|zone| zone.name()), name.to_lowercase());
+        // A longer name is near to none of them, and to compare it takes long.
+        let known = TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|known| name.len() <= 2 * known.len());
+        let lower = name.to_lowercase();
         let near = known.map(|known| (strsim::damerau_levenshtein(&lower, &known.to_lowercase()), known)).min();
         match near.filter(|(distance, _)| *distance <= name.len() / 3) {
             Some((_, near)) => error.advise(format!("did you mean {near}?")),

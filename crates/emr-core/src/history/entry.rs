@@ -141,7 +141,8 @@ pub fn parse(line: &[u8]) -> Parsed<'_> {
 
 impl Entry<'_> {
     /// When it was recorded, by the wall clock of its machine.
-    pub(super) fn time(&self) -> &str {
+    #[must_use]
+    pub fn time(&self) -> &str {
         &self.time.0
     }
 

@@ -266,7 +266,7 @@ mod tests {
             cut in any::<prop::sample::Index>(),
             is_cut in prop::bool::weighted(0.1),
         ) {
-            let more: String = pairs.iter().map(|(key, value)| format!(r#","{key}":{value}"#)).collect();
+            let more: String = pairs.iter().flat_map(|(key, value)| [",\"", key, "\":", value]).collect();
             let mut line = format!(
                 r#"{{"time":"t","process":"p","lock_uri":"l","request":"read","call":{call},"uptime_s":{uptime}{more}}}"#
             );

@@ -24,7 +24,7 @@ struct Tail {
 
 impl Tail {
     fn of(mut contest: Contest) -> Self {
-        contest.now += Duration::from_secs(3600);
+        contest.now += Duration::from_hours(1);
         let (owner, other) = (contest.client_of(0), contest.client_of(1));
         let (before, etag, _) = contest.objects[0].clone().unwrap();
         let mut tail = Self { contest, owner, other, before: etag.clone(), etag, lock: before };
@@ -106,16 +106,31 @@ impl Tail {
         self.push(false, &mut record);
     }
 
+    /// Replaces one object twice.
+    fn fork(&mut self) {
+        let renewed = self.renewed();
+        self.write(false, &renewed, "next");
+        self.etag.clone_from(&self.before);
+        let again = self.renewed();
+        let record = self.ask(true, &again);
+        self.acknowledge(true, record, "fork");
+    }
+
+    /// Releases the lock by another token than its holder's.
+    fn release_as_another(&mut self) {
+        let lock = Lock { holder: None, ..self.renewed() };
+        let mut record = self.record(true, Request::Replace);
+        record.if_match = Some(self.etag.clone());
+        record.set_lock(&lock);
+        record.releaser = Some(digest(&Token("another".to_owned())));
+        self.push(true, &mut record);
+        self.acknowledge(true, record, "next");
+    }
+
     fn plant(&mut self, kind: FindingKind) {
         let renewed = self.renewed();
         match kind {
-            FindingKind::Fork => {
-                self.write(false, &renewed, "next");
-                self.etag.clone_from(&self.before);
-                let again = self.renewed();
-                let record = self.ask(true, &again);
-                self.acknowledge(true, record, "fork");
-            }
+            FindingKind::Fork => self.fork(),
             FindingKind::StaleRead => {
                 let (lock, etag) = (self.lock.clone(), self.etag.clone());
                 self.write(false, &renewed, "next");
@@ -154,15 +169,7 @@ impl Tail {
                 let lock = self.taken(self.lock.generation + 1);
                 self.write(false, &lock, "next");
             }
-            FindingKind::ForeignRelease => {
-                let lock = Lock { holder: None, ..renewed };
-                let mut record = self.record(true, Request::Replace);
-                record.if_match = Some(self.etag.clone());
-                record.set_lock(&lock);
-                record.releaser = Some(digest(&Token("another".to_owned())));
-                self.push(true, &mut record);
-                self.acknowledge(true, record, "next");
-            }
+            FindingKind::ForeignRelease => self.release_as_another(),
             FindingKind::ActAfterLease => {
                 let token = self.lock.holder.as_ref().unwrap().token.clone();
                 self.act(&token, -1.0);

@@ -43,26 +43,17 @@ fn line(line: &[u8]) {
 }
 
 fn record(text: &str) -> HistoryRecord {
+    let lock_uri = S3Uri { bucket: "bucket".to_owned(), key: text.to_owned() };
+    let time = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     HistoryRecord {
-        time: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
-        process: text.to_owned(),
-        call: 1,
         boot: Some("b".to_owned()),
         uptime_s: 0.5,
-        lock_uri: S3Uri { bucket: "bucket".to_owned(), key: text.to_owned() },
-        request: Request::Replace,
-        act: None,
-        of: None,
         if_match: Some(text.to_owned()),
         nonce: Some("n".to_owned()),
         state: Some(LockState::Free),
         generation: Some(1),
-        token: None,
-        ttl_s: None,
         answer: Some(Reply::Written),
         etag: Some("e".to_owned()),
-        age_s: None,
-        held_until: None,
-        held_until_s: None,
+        ..HistoryRecord::new(text.to_owned(), 1, Request::Replace, lock_uri, time)
     }
 }

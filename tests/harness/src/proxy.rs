@@ -202,8 +202,10 @@ fn write_answer(mut client: &TcpStream, answer: &[u8], head: usize, clock: &Cloc
     let mut told = String::new();
     for line in String::from_utf8_lossy(head).trim_end().lines() {
         let time = line.split_once(": ").filter(|(name, _)| is_time(name)).and_then(|(name, value)| {
-            let time = DateTime::parse_from_rfc2822(value).ok()?;
-            Some(format!("{name}: {}", http_date(clock(time.into()))))
+            let time = SystemTime::from(DateTime::parse_from_rfc2822(value).ok()?);
+            // Rounding twice must make no age longer than one clock would: what was modified in a second was so at its end.
+            let time = if name.eq_ignore_ascii_case("date") { time } else { time + Duration::from_micros(999_999) };
+            Some(format!("{name}: {}", http_date(clock(time))))
         });
         let _ = write!(told, "{}\r\n", time.as_deref().unwrap_or(line));
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::victim::{self, Boundary};
 use crate::{
-    OVER, SCRATCH, TTL, at_once, by_pool, find_pool, free, free_job_flow, pass, pooled, runs_a_job, steps, tools,
+    LONG, OVER, SCRATCH, TTL, at_once, by_pool, find_pool, free, free_job_flow, pass, pooled, runs_a_job, steps, tools,
 };
 
 const AT_ONCE: usize = 8;
@@ -138,7 +138,7 @@ fn a_find_pool_that_is_killed_while_it_starts_a_job_flow_leaves_one_that_the_nex
     let cases = kill_everywhere(&sandbox, |_| None, find);
     let started = by_pool(&sandbox);
     at_once(&cases, AT_ONCE, |case| {
-        free(&sandbox, &format!("scratch/locks/pools/{}", case.pool));
+        free(&sandbox, &format!("scratch/locks/pools/{}", case.pool), LONG);
         for job_flow in started.get(&case.pool).into_iter().flatten() {
             free_job_flow(&sandbox, job_flow["job_flow_id"].as_str().unwrap());
         }
@@ -160,7 +160,7 @@ fn fill(sandbox: &Sandbox, pool: &str) -> Command {
 fn fill_again(sandbox: &Sandbox, cases: &[Case]) {
     let before = by_pool(sandbox);
     let filled = at_once(cases, AT_ONCE, |case| {
-        free(sandbox, &format!("scratch/locks/pools/{}", case.pool));
+        free(sandbox, &format!("scratch/locks/pools/{}", case.pool), LONG);
         Ran::of(&mut fill(sandbox, &case.pool)).ok().records()
     });
     let after = by_pool(sandbox);
@@ -210,7 +210,7 @@ fn a_fill_pool_that_is_killed_while_its_minimum_is_written_replaces_what_ended_o
 }
 
 #[test]
-fn an_s3_lock_that_is_killed_runs_its_command_once_or_not_and_its_lock_runs_out() {
+fn an_s3_lock_that_is_killed_runs_its_command_once_or_not_and_its_lock_blocks_no_longer_than_it_lives() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let uri = |pool: &str| format!("s3://bucket/locks/{pool}");
     let run = |pool: &str| {
@@ -219,7 +219,7 @@ fn an_s3_lock_that_is_killed_runs_its_command_once_or_not_and_its_lock_runs_out(
     };
     let cases = kill_everywhere(&sandbox, |_| None, run);
     at_once(&cases, AT_ONCE, |case| {
-        free(&sandbox, &format!("locks/{}", case.pool));
+        free(&sandbox, &format!("locks/{}", case.pool), TTL.parse().unwrap());
         let ran = std::fs::read_to_string(sandbox.folder().join(format!("{}.txt", case.pool))).unwrap_or_default();
         assert!(matches!(ran.as_str(), "" | "run\n"), "{case:?}: {ran}");
         let taken = Ran::of(sandbox.tool("s3-lock").args(["acquire", "--nonblock", &uri(&case.pool)])).ok();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use emr_aws::{Aws, PoolAt, emr};
 use emr_cli::pool_lock::{self, interrupted};
-use emr_cli::{PoolLock, Printer, output, random};
+use emr_cli::{Commands, PoolLock, Printer, output, random};
 use emr_core::error::Result;
 use emr_core::launch::self_termination;
 use emr_core::model::cluster::Cluster;
@@ -24,6 +24,7 @@ use crate::shortage::Shortage;
 /// A pool to fill.
 pub(crate) struct Fill<'a> {
     pub(crate) aws: &'a Aws,
+    pub(crate) commands: &'a Commands,
     pub(crate) pool: PoolAt<'a>,
     pub(crate) wanted: &'a Wanted,
     pub(crate) job_flow: &'a JobFlow,
@@ -83,7 +84,8 @@ impl Fill<'_> {
         let room = room(missing, stock.in_pool, self.most);
         let failed = if room == 0 { None } else { self.aws.failed_starts(self.pool, &stock).await? };
         let starts = failed.as_ref().map_or(room, |failed| failed.starts(room, count.coming, self.aws.emr.now()));
-        Ok(Shortage { pool, min_idle, count, in_pool: stock.in_pool, missing, room, starts, failed })
+        let (emr, commands, in_pool) = (&self.aws.emr, self.commands, stock.in_pool);
+        Ok(Shortage { emr, commands, pool, min_idle, count, in_pool, missing, room, starts, failed })
     }
 
     async fn start(

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use emr_aws::{Aws, PoolAt};
 use emr_cli::launch::{self, Planned};
-use emr_cli::{Printer, pool, signal};
+use emr_cli::{Commands, Printer, pool, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::launch::locks;
@@ -88,6 +88,7 @@ impl Account<'_> {
         let filled = if schedule.holds_at(now) {
             let fill = Fill {
                 aws: self.aws,
+                commands: &Commands::of(&args.account, self.config)?,
                 pool: PoolAt { name, hash, locks: self.locks },
                 wanted: &wanted,
                 job_flow,

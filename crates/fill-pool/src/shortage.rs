@@ -1,6 +1,8 @@
 //! What a pool lacks to its minimum, how much of that to start, and why no more.
 
 use chrono::SecondsFormat;
+use emr_aws::Emr;
+use emr_cli::Commands;
 use emr_core::error::{Error, Outcome};
 use emr_core::model::pool::PoolName;
 use emr_core::pool::minimum::failed_starts::FailedStarts;
@@ -8,6 +10,8 @@ use emr_core::pool::minimum::stock::Count;
 
 /// What there is, and what to do about it.
 pub(crate) struct Shortage<'a> {
+    pub(crate) emr: &'a Emr,
+    pub(crate) commands: &'a Commands,
     pub(crate) pool: &'a PoolName,
     pub(crate) min_idle: u32,
     pub(crate) count: Count,
@@ -52,7 +56,9 @@ impl Shortage<'_> {
         let why = if reason.is_empty() { "for no known reason".to_owned() } else { format!("({})", reason.join(": ")) };
         let noun = if failed.number == 1 { "job flow" } else { "job flows" };
         let since = failed.since.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let next = if self.count.coming + self.starts > 0 {
+        let next = if self.starts > 0 {
+            "one is started alone, and the others wait for it to come up".to_owned()
+        } else if self.count.coming > 0 {
             "one is starting, and the others wait for it to come up".to_owned()
         } else {
             let until = failed.until().to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -62,6 +68,7 @@ impl Shortage<'_> {
             "{} {noun} of the pool '{}' failed to come up since {since}, the last of them {} {why}: {next}",
             failed.number, self.pool, last.id
         );
-        Error::new(Outcome::TryAgain, text).advise(format!("wait-job-flow {} says why it failed", last.id))
+        let wait = self.commands.at(&["wait-job-flow", last.id.as_str()], self.emr.place(&last.id));
+        Error::new(Outcome::TryAgain, text).advise(format!("'{wait}' says why it failed"))
     }
 }

@@ -1,5 +1,6 @@
 //! What must work once the trouble is over: whoever is dead blocks nothing for longer than a time to live, each job flow
-//! that waits can be claimed, used and given back, and a sweep ends all that is idle, but no minimum.
+//! that waits can be claimed and given back, one of each pool can be used, and a sweep ends all that is idle, but no
+//! minimum.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use super::actors::SWEEP;
 use super::{MIN_IDLE, Round};
-use crate::{SCRATCH, find_pool, free, pass};
+use crate::{LONG, SCRATCH, find_pool, free, pass};
 
 /// What is waited for: a late write comes after six seconds at most, a claim lasts for six more, and for others for one
 /// more. A list of locks shows no time to live, so a search takes a younger lock than its own time to live for held.
@@ -32,12 +33,11 @@ impl Round {
             if none.code != Some(1) {
                 self.find(format!("although all of {pool} are claimed, there is another: {none:?}"));
             }
-            for (number, claim) in claims.iter().filter(|claim| claim.code == Some(0)).enumerate() {
-                if number == 0 {
-                    self.use_it(pool, claim);
-                } else {
-                    let _ = Ran::with_stdin(self.sandbox.tool("s3-lock").arg("release"), &claim.stdout);
-                }
+            let mut good = claims.iter().filter(|claim| claim.code == Some(0));
+            let first = good.next();
+            good.for_each(|claim| self.give_back(claim));
+            if let Some(claim) = first {
+                self.use_it(pool, claim);
             }
         }
         self.sweep_all();
@@ -48,7 +48,7 @@ impl Round {
         for key in self.sandbox.keys("scratch/locks/") {
             let lock = self.sandbox.object(&key).and_then(|lock| serde_json::from_str::<Value>(&lock).ok());
             if lock.is_some_and(|lock| lock["ttl_s"].as_u64() > Some(6)) {
-                free(&self.sandbox, &key);
+                free(&self.sandbox, &key, LONG);
             }
         }
     }
@@ -57,6 +57,13 @@ impl Round {
     fn waiting(&self, pool: &str) -> BTreeSet<String> {
         let listed = self.sandbox.run("list-job-flows", &["--state", "WAITING", "--no-idle", "--pool-name", pool]).ok();
         listed.records().iter().map(|record| record["job_flow_id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    fn give_back(&self, claim: &Ran) {
+        let released = Ran::with_stdin(self.sandbox.tool("s3-lock").arg("release"), &claim.stdout);
+        if released.code != Some(0) {
+            self.find(format!("{claim:?} could not be given back: {released:?}"));
+        }
     }
 
     /// A claimed job flow is left alone by a sweep, takes a step, and is given back.

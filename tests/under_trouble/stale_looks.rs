@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use harness::{Passing, Proxy, Ran, Sandbox};
+use serde_json::{Value, json};
 
 use crate::{OVER, SCRATCH, find_pool, pass, pooled, tools};
 
@@ -41,4 +42,41 @@ fn a_look_from_before_another_had_the_lock_claims_nothing() {
     is_used.store(true, Relaxed);
     let first = first.join().unwrap();
     assert_eq!(first.code, Some(1), "a step runs on {job_flow}: {first:?}");
+}
+
+#[test]
+fn what_is_lost_during_the_look_is_not_claimed_whatever_time_is_left() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let job_flow = pooled(&sandbox, "etl");
+    let key = format!("scratch/locks/job-flows/{job_flow}");
+    let (is_looking, is_lost) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+    let (looks, lost) = (Arc::clone(&is_looking), Arc::clone(&is_lost));
+    let is_held = AtomicBool::new(false);
+    // The look under the lock lasts until a renewal was refused.
+    let proxy = Proxy::start(sandbox.endpoint(), move |passing: &Passing| {
+        match passing.status {
+            Some(200) if passing.writes_lock() => is_held.store(true, Relaxed),
+            Some(412) if passing.writes_lock() && looks.load(Relaxed) => lost.store(true, Relaxed),
+            None if passing.operation == "ListSteps" && is_held.load(Relaxed) => {
+                looks.store(true, Relaxed);
+                while !lost.load(Relaxed) {
+                    pass(Duration::from_millis(10));
+                }
+            }
+            _ => {}
+        }
+        true
+    });
+    let mut find = sandbox.tool("find-pool");
+    proxy.point(find.args(["--pool-name", "etl", "--s3-scratch-uri", SCRATCH, "--ttl", "6"]));
+    let find = std::thread::spawn(move || Ran::of(&mut find));
+    while !is_looking.load(Relaxed) {
+        pass(Duration::from_millis(10));
+    }
+    // The object was deleted, say, and another has created it anew.
+    let mut lock: Value = serde_json::from_str(&sandbox.object(&key).unwrap()).unwrap();
+    (lock["token"], lock["nonce"]) = (json!("another"), json!("another"));
+    sandbox.put(&key, &sandbox.file("lock", lock.to_string()));
+    let found = find.join().unwrap();
+    assert_eq!((found.code, found.stdout.as_str()), (Some(1), ""), "{found:?}");
 }

@@ -1,5 +1,6 @@
 //! Drives the claim protocol: sends its lock requests to S3 and does the work that a cluster is claimed for.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
@@ -122,7 +123,16 @@ impl LockAt<'_> {
         let sent_at = monotonic::now();
         let done = match claim.lease().cloned() {
             Some(mut lease) => {
-                let done = self.keep_while(&mut lease, &Tenure::new(Duration::ZERO), doing, || work.wind_up()).await;
+                let is_lost = Cell::new(false);
+                let wind_up = || {
+                    is_lost.set(true);
+                    work.wind_up();
+                };
+                let done = self.keep_while(&mut lease, &Tenure::new(Duration::ZERO), doing, wind_up).await;
+                if is_lost.get() {
+                    // Another may hold the lock by now, whatever time was left.
+                    lease.until = Duration::ZERO;
+                }
                 claim.renewed(lease);
                 done
             }

@@ -6,7 +6,7 @@ use emr_core::claim::lease::is_held;
 use emr_core::error::Result;
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::id::JobFlowId;
-use emr_core::model::pool::{PoolHash, PoolName};
+use emr_core::model::pool::{Marker, PoolHash, PoolName};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::minimum::Wanted;
 use emr_core::pool::minimum::failed_starts::{FailedStarts, RECENT};
@@ -38,13 +38,13 @@ impl Aws {
         Ok(Stock::new(pool.name, pool.hash, self.listed(alive).await?))
     }
 
-    /// The clusters of `pool` that failed to come up lately, if none came up since. It costs a list, so it is asked for
+    /// The clusters like `pool` that failed to come up lately, if none came up since. It costs a list, so it is asked for
     /// only before something is started.
-    pub async fn failed_starts(&self, pool: PoolAt<'_>, stock: &Stock) -> Result<Option<FailedStarts>> {
+    pub async fn failed_starts(&self, pool: &Marker, stock: &Stock) -> Result<Option<FailedStarts>> {
         let states = vec![ClusterState::Terminating, ClusterState::Terminated, ClusterState::TerminatedWithErrors];
         let created_after = Some(self.emr.now() - RECENT);
         let ended = self.listed(ClusterFilter { states, created_after, ..Default::default() }).await?;
-        Ok(FailedStarts::of(pool.name, pool.hash, ended, stock.came_up, self.emr.now()))
+        Ok(FailedStarts::of(pool, ended, stock.came_up(pool), self.emr.now()))
     }
 
     async fn listed(&self, filter: ClusterFilter) -> Result<Vec<Cluster>> {
@@ -92,7 +92,7 @@ impl Aws {
     ) -> impl Stream<Item = Result<(&'a Candidate, Standing)>> {
         let looks = candidates.iter().map(move |candidate| async move {
             let look = Box::pin(self.look_at(pool, wanted, candidate)).await?;
-            Ok((candidate, look.map_or(Standing::Taken, |look| standing(wanted, candidate, &look))))
+            Ok((candidate, look.map_or(Standing::Taken, |look| standing(wanted, candidate, &look, self.emr.now()))))
         });
         stream::iter(looks).buffered(LOOKS_AT_ONCE.min(wanted.min_idle.max(1) as usize))
     }

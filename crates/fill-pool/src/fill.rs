@@ -82,10 +82,15 @@ impl Fill<'_> {
         let count = Box::pin(self.aws.count(self.pool, self.wanted, &stock)).await?;
         let missing = count.missing(min_idle);
         let room = room(missing, stock.in_pool, self.most);
-        let failed = if room == 0 { None } else { self.aws.failed_starts(self.pool, &stock).await? };
-        let starts = failed.as_ref().map_or(room, |failed| failed.starts(room, count.coming, self.aws.emr.now()));
+        let starting = stock.starting();
+        let marker = self.job_flow.pool.as_ref().filter(|_| room > 0);
+        let failed = match marker {
+            Some(marker) => self.aws.failed_starts(marker, &stock).await?,
+            None => None,
+        };
+        let starts = failed.as_ref().map_or(room, |failed| failed.starts(room, starting, self.aws.emr.now()));
         let (emr, commands, in_pool) = (&self.aws.emr, self.commands, stock.in_pool);
-        Ok(Shortage { emr, commands, pool, min_idle, count, in_pool, missing, room, starts, failed })
+        Ok(Shortage { emr, commands, pool, min_idle, count, starting, in_pool, missing, room, starts, failed })
     }
 
     async fn start(

@@ -15,6 +15,8 @@ pub(crate) struct Shortage<'a> {
     pub(crate) pool: &'a PoolName,
     pub(crate) min_idle: u32,
     pub(crate) count: Count,
+    /// How many of its job flows are not up yet.
+    pub(crate) starting: usize,
     /// How many job flows the pool has.
     pub(crate) in_pool: usize,
     pub(crate) missing: u32,
@@ -58,7 +60,7 @@ impl Shortage<'_> {
         let since = failed.since.to_rfc3339_opts(SecondsFormat::Secs, true);
         let next = if self.starts > 0 {
             "one is started alone, and the others wait for it to come up".to_owned()
-        } else if self.count.coming > 0 {
+        } else if self.starting > 0 {
             "one is starting, and the others wait for it to come up".to_owned()
         } else {
             let until = failed.until().to_rfc3339_opts(SecondsFormat::Secs, true);

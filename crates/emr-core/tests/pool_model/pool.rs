@@ -113,5 +113,5 @@ pub(crate) fn standing_of(number: usize, member: &Member) -> Standing {
         offer: Offer::of(&instances(number)),
         is_claimed: member.is_claimed,
     };
-    standing(&wanted(1), &candidate, &look)
+    standing(&wanted(1), &candidate, &look, DateTime::UNIX_EPOCH)
 }

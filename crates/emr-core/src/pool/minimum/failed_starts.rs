@@ -1,20 +1,23 @@
 //! Clusters of a pool that failed to come up, and when to start one again.
 //!
 //! A bootstrap action or a role that fails once mostly fails each time, and each time instances are paid until EMR gives
-//! up. `fill-pool` runs every few minutes and would start as many again in each run. So it waits for as long as starts
-//! have been failing, and then starts one alone. The pauses double that way, until they are about half of [`RECENT`]. Once
-//! one has come up, all that are missing are started.
+//! up. `fill-pool` runs every few minutes and would start as many again in each run. So after a try has failed it waits for
+//! as long as that took, and twice as long for each try that failed before, at most [`LONGEST`], and then starts one alone.
+//! Once one has come up, all that are missing are started.
 //!
-//! There is no state beside EMR's own list. Whoever started the clusters, they count by their content: what failed is
-//! what would be started.
+//! There is no state beside EMR's own list. Whoever started the clusters, they count by what their Names say: the same
+//! content and the same instances as what would be started.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::cluster::{Cluster, ClusterState};
-use crate::model::pool::{Marker, PoolHash, PoolName};
+use crate::model::pool::Marker;
 
-/// How far back failures are looked for. No pause is longer, so a pool recovers within that time once its trouble is over.
+/// How far back failures are looked for.
 pub const RECENT: TimeDelta = TimeDelta::hours(6);
+
+/// The longest pause: a pool recovers within that time once its trouble is over.
+pub const LONGEST: TimeDelta = TimeDelta::hours(3);
 
 /// Clusters that failed to come up since one last came up: at least one.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,22 +28,22 @@ pub struct FailedStarts {
     pub number: usize,
     /// When the first was created.
     pub since: DateTime<Utc>,
-    /// When the last ended; until then, now.
+    /// The tries, of which each begins when those before it have ended.
+    tries: u32,
+    /// How long the last try took.
+    took: TimeDelta,
+    /// When the last try ended; until then, now.
     ended_at: DateTime<Utc>,
 }
 
 impl FailedStarts {
-    /// Those of the pool `name` with the content `hash` among `ended`, the clusters that were created recently and have
-    /// ended. `came_up` says when one of those that have not ended came up.
+    /// Those like `pool` among `ended`, the clusters that were created recently and have ended. `came_up` says when one of
+    /// those that have not ended came up.
     #[must_use]
-    pub fn of(
-        name: &PoolName,
-        hash: &PoolHash,
-        ended: Vec<Cluster>,
-        came_up: Option<DateTime<Utc>>,
-        now: DateTime<Utc>,
-    ) -> Option<Self> {
-        let is_ours = |marker: Marker| marker.pool_name == *name && marker.hash == *hash;
+    pub fn of(pool: &Marker, ended: Vec<Cluster>, came_up: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Self> {
+        let is_ours = |marker: Marker| {
+            (&marker.pool_name, &marker.hash, &marker.shape) == (&pool.pool_name, &pool.hash, &pool.shape)
+        };
         let ours = ended.into_iter().filter(|cluster| Marker::read(&cluster.name).is_some_and(is_ours));
         let ours: Vec<_> = ours.filter_map(|cluster| Some((cluster.created_at?, cluster))).collect();
         let came_up = ours.iter().map(|(_, cluster)| cluster.ready_at).max().flatten().max(came_up);
@@ -49,22 +52,30 @@ impl FailedStarts {
         let mut failed: Vec<_> = failed.collect();
         failed.sort_by(|(one, a), (other, b)| (one, &a.id).cmp(&(other, &b.id)));
         let since = failed.first()?.0;
-        let ended_at = failed.iter().map(|(_, cluster)| cluster.ended_at.unwrap_or(now)).max()?;
+        let (mut tries, mut began, mut ended_at) = (0, since, since);
+        for (created, cluster) in &failed {
+            if tries == 0 || *created >= ended_at {
+                (tries, began) = (tries + 1, *created);
+            }
+            ended_at = ended_at.max(cluster.ended_at.unwrap_or(now));
+        }
         let number = failed.len();
         let (_, last) = failed.pop()?;
-        Some(Self { last, number, since, ended_at })
+        Some(Self { last, number, since, tries, took: ended_at - began, ended_at })
     }
 
-    /// When to start one again: after as long as starts have been failing.
+    /// When to start one again.
     #[must_use]
     pub fn until(&self) -> DateTime<Utc> {
-        self.ended_at + (self.ended_at - self.since).clamp(TimeDelta::zero(), RECENT)
+        let times = 1 << (self.tries - 1).min(16);
+        let pause = self.took.clamp(TimeDelta::zero(), LONGEST) * times;
+        self.ended_at + pause.min(LONGEST)
     }
 
-    /// How many of `missing` to start at `now`, while `coming` are starting.
+    /// How many of `missing` to start at `now`, while `starting` of the pool's clusters are not up yet.
     #[must_use]
-    pub fn starts(&self, missing: u32, coming: u32, now: DateTime<Utc>) -> u32 {
-        if coming == 0 && now >= self.until() { missing.min(1) } else { 0 }
+    pub fn starts(&self, missing: u32, starting: usize, now: DateTime<Utc>) -> u32 {
+        if starting == 0 && now >= self.until() { missing.min(1) } else { 0 }
     }
 }
 
@@ -78,10 +89,12 @@ fn failed_to_come_up(cluster: &Cluster) -> bool {
 mod tests {
     use super::*;
     use crate::model::cluster::example;
+    use crate::model::pool::PoolHash;
     use crate::model::run_id::RunId;
 
-    fn name() -> PoolName {
-        "etl".parse().unwrap()
+    fn pool() -> Marker {
+        let (pool_name, shape) = ("etl".parse().unwrap(), Some("2xm5.xlarge".to_owned()));
+        Marker { pool_name, hash: PoolHash::from_digest(7), shape, step_concurrency: 1 }
     }
 
     fn at(minute: i64) -> DateTime<Utc> {
@@ -90,9 +103,7 @@ mod tests {
 
     /// A cluster of the pool that was created at this minute.
     fn cluster(id: &str, created: i64, state: ClusterState) -> Cluster {
-        let marker =
-            Marker { pool_name: name(), hash: PoolHash::from_digest(7), shape: None, step_concurrency: 1 }.write();
-        let name = RunId::from_random(created.unsigned_abs()).name_with("nightly", &marker);
+        let name = RunId::from_random(created.unsigned_abs()).name_with("nightly", &pool().write());
         Cluster { name, created_at: Some(at(created)), ..example::cluster(id, state) }
     }
 
@@ -104,18 +115,28 @@ mod tests {
     }
 
     fn of(ended: Vec<Cluster>, came_up: Option<i64>) -> Option<FailedStarts> {
-        FailedStarts::of(&name(), &PoolHash::from_digest(7), ended, came_up.map(at), at(100))
+        FailedStarts::of(&pool(), ended, came_up.map(at), at(100))
     }
 
     #[test]
-    fn one_is_started_again_after_as_long_as_starts_have_failed() {
+    fn one_is_started_again_after_twice_as_long_for_each_try_before() {
         let starts = of(vec![failed("j-B", 30, 40), failed("j-A", 0, 10)], None).unwrap();
         assert_eq!((starts.number, starts.last.id.as_str(), starts.since), (2, "j-B", at(0)));
-        assert_eq!(starts.until(), at(80));
-        assert_eq!(starts.starts(3, 0, at(79)), 0);
-        assert_eq!(starts.starts(3, 0, at(80)), 1);
-        assert_eq!(starts.starts(3, 1, at(80)), 0, "another try is under way");
-        assert_eq!(starts.starts(0, 0, at(80)), 0);
+        assert_eq!(starts.until(), at(60));
+        assert_eq!(starts.starts(3, 0, at(59)), 0);
+        assert_eq!(starts.starts(3, 0, at(60)), 1);
+        assert_eq!(starts.starts(3, 1, at(60)), 0, "another try is under way");
+        assert_eq!(starts.starts(0, 0, at(60)), 0);
+    }
+
+    #[test]
+    fn those_that_failed_at_once_are_one_try_and_no_pause_counts_the_time_between_tries() {
+        let at_once = of(vec![failed("j-A", 0, 10), failed("j-B", 1, 12), failed("j-C", 2, 9)], None).unwrap();
+        assert_eq!((at_once.number, at_once.until()), (3, at(24)));
+        let apart = of(vec![failed("j-A", -200, -194), failed("j-B", 80, 86)], None).unwrap();
+        assert_eq!(apart.until(), at(98));
+        let many = (0..40).map(|try_| failed(&format!("j-{try_}"), try_ * 2, try_ * 2 + 1)).collect();
+        assert_eq!(of(many, None).unwrap().until(), at(79) + LONGEST);
     }
 
     #[test]
@@ -136,8 +157,11 @@ mod tests {
         let terminated = cluster("j-B", 0, ClusterState::Terminated);
         let foreign = Cluster { name: "nightly".to_owned(), ..failed("j-C", 0, 10) };
         assert_eq!(of(vec![by_user, terminated, foreign], None), None);
-        let other = FailedStarts::of(&name(), &PoolHash::from_digest(8), vec![failed("j-A", 0, 10)], None, at(100));
-        assert_eq!(other, None);
+        let software = Marker { hash: PoolHash::from_digest(8), ..pool() };
+        let instances = Marker { shape: Some("9xp4d.24xlarge".to_owned()), ..pool() };
+        for other in [software, instances] {
+            assert_eq!(FailedStarts::of(&other, vec![failed("j-A", 0, 10)], None, at(100)), None);
+        }
     }
 
     #[test]
@@ -158,9 +182,8 @@ mod tests {
             let ended = ended.filter(|(_, (created, _))| at(*created) >= at(now) - RECENT);
             let ended = ended.map(|(number, (created, _))| failed(&format!("j-{number}"), *created, created + 20));
             let came_up = all.iter().filter(is_up).map(|(created, _)| at(created + 20)).max();
-            let starts = FailedStarts::of(&name(), &PoolHash::from_digest(7), ended.collect(), came_up, at(now));
+            let starts = FailedStarts::of(&pool(), ended.collect(), came_up, at(now));
             let missing = 3_u32.saturating_sub(u32::try_from(up + coming).unwrap());
-            let coming = u32::try_from(coming).unwrap();
             let number = starts.map_or(missing, |starts| starts.starts(missing, coming, at(now)));
             all.extend((0..number).map(|_| (now, is_broken(now))));
             log.extend((number > 0).then_some((now, number)));
@@ -171,13 +194,13 @@ mod tests {
     #[test]
     fn what_always_fails_is_tried_ever_more_seldom() {
         let log = two_days(|_| true);
-        assert_eq!(log[..5], [(0, 3), (40, 1), (120, 1), (280, 1), (480, 1)]);
-        assert!(log.len() < 20 && log.iter().skip(1).all(|(_, number)| *number == 1), "{log:?}");
+        assert_eq!(log[..5], [(0, 3), (40, 1), (100, 1), (200, 1), (370, 1)]);
+        assert!(log.len() < 30 && log.iter().skip(1).all(|(_, number)| *number == 1), "{log:?}");
     }
 
     #[test]
     fn all_that_are_missing_are_started_once_one_came_up() {
         let log = two_days(|minute| minute < 100);
-        assert_eq!(log, [(0, 3), (40, 1), (120, 1), (140, 2)]);
+        assert_eq!(log, [(0, 3), (40, 1), (100, 1), (120, 2)]);
     }
 }

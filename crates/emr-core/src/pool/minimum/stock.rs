@@ -10,8 +10,9 @@
 //! least money; of equals the oldest; then the smallest id. So two sweeps keep the same ones.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Wanted;
 use crate::model::cluster::{Cluster, ClusterDetail, ClusterState};
@@ -19,6 +20,10 @@ use crate::model::pool::{Marker, PoolHash, PoolName};
 use crate::model::step::Step;
 use crate::pool::vacancy::{may_be_free, unfit_for_steps};
 use crate::pool::{CopiedNames, Offer, Power, misfits, other_release, shape};
+
+/// How long after a cluster came up EMR may still provide what it lacks. What is lacking later, such as spot instances that
+/// were taken away, may never come.
+const PROVIDES: TimeDelta = TimeDelta::hours(1);
 
 /// A cluster of the pool with the same content, which may count.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,8 +41,8 @@ pub struct Stock {
     pub candidates: Vec<Candidate>,
     /// The number of all clusters in the pool that have not ended, whatever their content.
     pub in_pool: usize,
-    /// When the last cluster with the same content came up; `None` if none is up.
-    pub came_up: Option<DateTime<Utc>>,
+    /// When the last cluster with the same content came up, by its instances in short.
+    came_up: BTreeMap<Option<String>, DateTime<Utc>>,
 }
 
 impl Stock {
@@ -45,12 +50,13 @@ impl Stock {
     #[must_use]
     pub fn new(name: &PoolName, hash: &PoolHash, clusters: Vec<Cluster>) -> Self {
         let copied = CopiedNames::of(&clusters);
-        let (mut ranked, mut in_pool, mut came_up) = (Vec::new(), 0, None);
+        let (mut ranked, mut in_pool, mut came_up) = (Vec::new(), 0, BTreeMap::new());
         for cluster in clusters.into_iter().filter(|cluster| !cluster.state.has_ended()) {
             let Some(marker) = Marker::read(&cluster.name).filter(|marker| marker.pool_name == *name) else { continue };
             in_pool += 1;
-            if marker.hash == *hash {
-                came_up = came_up.max(cluster.ready_at);
+            if let Some(ready_at) = cluster.ready_at.filter(|_| marker.hash == *hash) {
+                let latest = came_up.entry(marker.shape.clone()).or_insert(ready_at);
+                *latest = ready_at.max(*latest);
             }
             let is_free = may_be_free(&cluster.state, marker.step_concurrency);
             if marker.hash == *hash && (is_free || is_coming(&cluster.state)) {
@@ -61,6 +67,18 @@ impl Stock {
         }
         ranked.sort_by(|(one, _), (other, _)| one.cmp(other));
         Self { candidates: ranked.into_iter().map(|(_, candidate)| candidate).collect(), in_pool, came_up }
+    }
+
+    /// When the last one came up of those like `pool`; `None` if none is up.
+    #[must_use]
+    pub fn came_up(&self, pool: &Marker) -> Option<DateTime<Utc>> {
+        self.came_up.get(&pool.shape).copied()
+    }
+
+    /// How many are not up yet.
+    #[must_use]
+    pub fn starting(&self) -> usize {
+        self.candidates.iter().filter(|candidate| is_coming(&candidate.cluster.state)).count()
     }
 }
 
@@ -88,15 +106,16 @@ pub enum Standing {
     Taken,
 }
 
-/// What `candidate` counts as for `wanted`, after a `look` at it.
+/// What `candidate` counts as for `wanted` at `now`, after a `look` at it.
 ///
 /// One that starts counts unless a job has claimed it or added steps: then it will work and not wait when it is up.
 #[must_use]
-pub fn standing(wanted: &Wanted, candidate: &Candidate, look: &Look) -> Standing {
+pub fn standing(wanted: &Wanted, candidate: &Candidate, look: &Look, now: DateTime<Utc>) -> Standing {
     let Look { detail, steps, offer, is_claimed } = look;
+    let may_grow = detail.cluster.ready_at.is_none_or(|ready_at| now < ready_at + PROVIDES);
     let is_other = candidate.is_copied && other_release(&wanted.software, detail).is_some();
     let fits = misfits(&wanted.demand, offer).is_empty();
-    let will_fit = fits || misfits(&wanted.demand, &offer.once_provided()).is_empty();
+    let will_fit = fits || may_grow && misfits(&wanted.demand, &offer.once_provided()).is_empty();
     let state = &detail.cluster.state;
     let (is_up, is_coming) = (may_be_free(state, detail.step_concurrency), is_coming(state));
     let has_room = unfit_for_steps(detail, steps, 1).is_empty();

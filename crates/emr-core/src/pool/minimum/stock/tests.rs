@@ -49,7 +49,7 @@ fn counts(state: ClusterState, steps: &[StepState], core: u32, change: impl FnOn
     let detail = example::detail(candidate.cluster.clone());
     let mut look = Look { detail, steps, offer: Offer::of(&instances(core)), is_claimed: false };
     change(&mut look);
-    standing(&wanted(), &candidate, &look)
+    standing(&wanted(), &candidate, &look, DateTime::UNIX_EPOCH + TimeDelta::hours(2))
 }
 
 #[test]
@@ -94,7 +94,14 @@ fn what_a_job_could_have_counts_and_what_works_or_is_claimed_does_not() {
         assert_eq!(counts(state, &[], 5, |look| look.is_claimed = true), Standing::Taken);
     }
     let lacks_one = |look: &mut Look| look.offer.lots[1].on_demand.running = Some(4);
-    assert_eq!(counts(Waiting, &[], 5, lacks_one), Standing::Coming, "EMR is about to provide the last");
+    let up_for = |minutes| {
+        move |look: &mut Look| {
+            lacks_one(look);
+            look.detail.cluster.ready_at = Some(DateTime::UNIX_EPOCH + TimeDelta::minutes(120 - minutes));
+        }
+    };
+    assert_eq!(counts(Waiting, &[], 5, up_for(10)), Standing::Coming, "EMR is about to provide the last");
+    assert_eq!(counts(Waiting, &[], 5, up_for(60)), Standing::Taken, "it may never come");
 }
 
 #[test]
@@ -106,7 +113,7 @@ fn a_clone_with_another_release_does_not_count() {
         let mut detail = example::detail(stock.candidates[0].cluster.clone());
         detail.release_label = Some(label.to_owned());
         let look = Look { detail, steps: Vec::new(), offer: Offer::of(&instances(5)), is_claimed: false };
-        assert_eq!(standing(&wanted(), &stock.candidates[0], &look), expected, "{label}");
+        assert_eq!(standing(&wanted(), &stock.candidates[0], &look, DateTime::UNIX_EPOCH), expected, "{label}");
     }
 }
 

@@ -50,6 +50,15 @@ fn what_ends_while_it_is_looked_at_is_archived_with_its_steps() {
     assert!(place("DescribeCluster") < place("ListSteps"), "the steps are those of the end that EMR tells: {asked:?}");
 }
 
+#[test]
+fn an_archive_behind_a_link_is_no_place_for_the_page_before_either_is_there() {
+    let sandbox = sandbox(&job_flows(), &[]);
+    std::os::unix::fs::symlink("usage.jsonl", sandbox.folder().join("link")).unwrap();
+    let ran = sandbox.run("audit-usage", &["-q", "--archive", "link", "--html", "usage.jsonl"]);
+    ran.fails(2, "--archive and --html name one file, usage.jsonl; name a file for each");
+    assert!(!sandbox.folder().join("usage.jsonl").exists() && sandbox.all_requests().is_empty());
+}
+
 fn start(sandbox: &Sandbox, archive: &Path) -> Child {
     let mut command = sandbox.tool("audit-usage");
     command.args(["-q", "--archive", archive.to_str().unwrap()]);

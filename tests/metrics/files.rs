@@ -138,6 +138,46 @@ fn whoever_reads_while_others_write_reads_a_whole_file() {
     assert_eq!(left(sandbox.folder()), [""; 0]);
 }
 
+#[test]
+fn a_file_that_the_run_needs_for_something_else_is_refused_and_stays() {
+    let sandbox = loaded(&[cluster("j-A", "night", "WAITING")], &[]);
+    let (conf, base) = ("include: base.conf\n", "runners: {emr: {owner: base}}\n");
+    sandbox.file("mrjob.conf", conf);
+    sandbox.file("base.conf", base);
+    for tool in TOOLS {
+        for file in ["mrjob.conf", "./mrjob.conf", "base.conf"] {
+            let ran = sandbox.run(tool, &["--conf-path", "mrjob.conf", "--output-file", file]);
+            ran.fails(2, &format!("--output-file names a file of the configuration, {file}; name another one"));
+        }
+        let exported = |name: &str, value: &str, file: &str| {
+            Ran::of(sandbox.tool(tool).env(name, value).args(["--output-file", file]))
+        };
+        exported("MRJOB_CONF", "mrjob.conf", "mrjob.conf").fails(2, "--output-file names a file of the configuration");
+        let words = "EMR_TOOLS_LOCK_HISTORY and --output-file name one file, told; name a file for each";
+        exported("EMR_TOOLS_LOCK_HISTORY", "told", "told").fails(2, words);
+    }
+    let page = ["--conf-path", "mrjob.conf", "--html", "mrjob.conf"];
+    sandbox.run("audit-usage", &page).fails(2, "--html names a file of the configuration, mrjob.conf");
+    assert_eq!([read(&sandbox, "mrjob.conf"), read(&sandbox, "base.conf")], [conf, base]);
+    assert!(sandbox.all_requests().is_empty() && !sandbox.folder().join("told").exists());
+}
+
+#[test]
+fn a_history_is_a_file_for_every_tool_and_its_error_names_what_was_typed() {
+    let sandbox = loaded(&[], &[]);
+    let words = "needs a file, and - is none; write ./- for one of that name";
+    let find = ["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/"];
+    let none: &[&str] = &[];
+    for (tool, args) in TOOLS.map(|tool| (tool, none)).into_iter().chain([("find-pool", &find[..])]) {
+        let ran = Ran::of(sandbox.tool(tool).args(args).env("EMR_TOOLS_LOCK_HISTORY", "-"));
+        ran.fails(2, &format!("EMR_TOOLS_LOCK_HISTORY {words}"));
+        if matches!(tool, "find-pool" | "terminate-idle-job-flows") {
+            sandbox.run(tool, &[args, &["--history", "-"]].concat()).fails(2, &format!("--history {words}"));
+        }
+    }
+    assert!(sandbox.all_requests().is_empty() && !sandbox.folder().join("-").exists());
+}
+
 /// Runs `line` in a folder of its own with room for one page, of which `told` says "old"; says what is there in the end.
 fn on_a_full_disk(sandbox: &Sandbox, line: &str) -> Ran {
     let script = format!(

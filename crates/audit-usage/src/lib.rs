@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use emr_cli::{Accounts, Choice, ReportOutput, Sides};
+use emr_cli::{Accounts, Choice, History, ReportOutput, Sides};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::time::{self, Time};
 use emr_core::usage::{GroupBy, JobFlow, Prices, Report, Window};
@@ -118,7 +118,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn audit_usage(args: Args) -> Result<Outcome> {
     args.check()?;
-    let mut report = args.output.begin()?;
+    let mut report = args.output.begin(args.accounts.account(), &History::default(), &args.files())?;
     let (sums, sides) = match begin(&args).await {
         Ok(begun) => begun,
         Err(error) => return report.end(Err(error), emr_cli::clock::now()),
@@ -157,10 +157,14 @@ fn no_plain_file(path: &Path) -> Error {
 }
 
 impl Args {
-    /// Refuses files that would overwrite one another, and gauges of what there is ever more of.
-    fn check(&self) -> Result<()> {
+    /// The options that name files, and those.
+    fn files(&self) -> Vec<(&str, &Path)> {
         let files = [("--archive", &self.archive), ("--prices", &self.prices), ("--html", &self.html)];
-        self.output.check_files(&files.map(|(option, path)| (option, path.as_deref())))?;
+        files.into_iter().filter_map(|(option, path)| Some((option, path.as_deref()?))).collect()
+    }
+
+    /// Refuses gauges of what there is ever more of.
+    fn check(&self) -> Result<()> {
         let refused = self.group_by.iter().find(|by| self.output.measures() && gauges::of_group(**by).is_none());
         refused.map_or(Ok(()), |by| {
             Err(Error::usage(format!("--output prometheus cannot be used with --group-by {by}"))

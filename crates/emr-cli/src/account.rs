@@ -95,6 +95,11 @@ impl Account {
         Config::new(self.typed_with(groups), conf::surroundings())
     }
 
+    /// The files of the configuration, as far as they are there.
+    pub(super) fn conf_files(&self) -> Vec<PathBuf> {
+        if self.no_conf { Vec::new() } else { conf::files(&self.conf_path, &conf::surroundings()) }
+    }
+
     fn typed_with<'a>(&self, groups: impl IntoIterator<Item = &'a Typed>) -> Typed {
         let mut typed = self.options.typed().clone();
         for group in groups {
@@ -120,7 +125,8 @@ impl Account {
 
     /// The same. Requests for locks are recorded in `history`.
     pub async fn connect_recorded(&self, config: &Config, places: Places, history: &History) -> Result<Aws> {
-        let connection = Connection { history: history.path(), ..connection(config)? };
+        let history = history.file()?.map(|(_, path)| path);
+        let connection = Connection { history, ..connection(config)? };
         Aws::connect(&at(connection, places)?).await
     }
 

@@ -123,7 +123,8 @@ impl<const PROFILES: bool> Several<PROFILES> {
     /// Clients for each region of each account that these options and `config` name. Requests for locks are recorded in
     /// `history`.
     pub async fn connect(&self, config: &Config, history: &History) -> Result<Sides> {
-        let usual = Connection { history: history.path(), ..connection(config)? };
+        let history = history.file()?.map(|(_, path)| path);
+        let usual = Connection { history, ..connection(config)? };
         let mut sides = Sides { sides: Vec::new(), failed: Vec::new() };
         let profiles = if self.profiles.is_empty() {
             vec![usual.profile.clone()]

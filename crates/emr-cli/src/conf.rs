@@ -24,14 +24,31 @@ pub(crate) fn surroundings() -> Surroundings {
 
 /// The configuration of the files at `paths`, or if that is empty, of the file that [`search`] finds.
 pub(crate) fn load(paths: &[PathBuf], typed: Typed, surroundings: Surroundings) -> Result<Config> {
-    let found = if paths.is_empty() { search(&surroundings)? } else { None };
-    let paths = if paths.is_empty() { found.as_slice() } else { paths };
-    let documents = documents(paths, &surroundings)?;
+    let documents = documents(&first(paths, &surroundings)?, &surroundings)?;
     let mut config = Config::new(typed, surroundings);
     for (path, document) in &documents {
         config = config.with(path, document)?;
     }
     Ok(config)
+}
+
+/// The files that [`load`] reads, with those that they include. Pipes are left out: they can be read once only.
+pub(crate) fn files(paths: &[PathBuf], surroundings: &Surroundings) -> Vec<PathBuf> {
+    // What is wrong with them is said when they are loaded.
+    let mut first = first(paths, surroundings).unwrap_or_default();
+    first.retain(|path| path.is_file());
+    match documents(&first, surroundings) {
+        Ok(documents) => documents.into_iter().map(|(path, _)| path).collect(),
+        Err(_) => first,
+    }
+}
+
+/// The files at `paths`, or if that is empty, the one that [`search`] finds.
+fn first(paths: &[PathBuf], surroundings: &Surroundings) -> Result<Vec<PathBuf>> {
+    if paths.is_empty() {
+        return Ok(search(surroundings)?.into_iter().collect());
+    }
+    Ok(paths.iter().map(|path| expanded(path, surroundings)).collect())
 }
 
 /// `$MRJOB_CONF`, or else the first of `~/.mrjob.conf` and `/etc/mrjob.conf` that exists.
@@ -56,7 +73,7 @@ fn search(surroundings: &Surroundings) -> Result<Option<PathBuf>> {
 fn documents(paths: &[PathBuf], surroundings: &Surroundings) -> Result<Vec<(PathBuf, Document)>> {
     let mut reading = Reading { surroundings, seen: Vec::new(), documents: Vec::new() };
     for path in paths.iter().rev() {
-        reading.add(&expanded(path, surroundings))?;
+        reading.add(path)?;
     }
     reading.documents.reverse();
     Ok(reading.documents)
@@ -151,6 +168,12 @@ mod tests {
         assert_eq!((owner(&config).as_deref(), label.as_deref()), (Some("a"), Some("base")));
         write("b.conf", "include: none.conf");
         assert!(of(&[folder.path().join("b.conf")]).is_err());
+        let files = |name: &str| files(&[folder.path().join(name)], &Surroundings::default());
+        let names =
+            |files: Vec<PathBuf>| files.iter().map(|path| path.file_name().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(names(files("a.conf")), ["base.conf", "a.conf"]);
+        assert_eq!(names(files("b.conf")), ["b.conf"], "it cannot be loaded, and is one all the same");
+        assert!(files("none.conf").is_empty());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use emr_core::error::{Error, Outcome};
 
-use super::messages::{complain, detail, report};
+use super::messages::{complain, report, tells_details};
 
 /// How many failures are told of a run over all that there is: where access is denied, each look fails.
 const FEW: u64 = 10;
@@ -12,7 +12,7 @@ const FEW: u64 = 10;
 pub struct Failures {
     first: Option<Outcome>,
     count: u64,
-    /// How many are reported; the others are details.
+    /// How many are reported; the others are only counted.
     most: u64,
 }
 
@@ -23,11 +23,11 @@ impl Default for Failures {
 }
 
 impl Failures {
-    /// Failures of which the first few are reported, and [`Failures::rest`] tells how many others there are. For tools
-    /// whose output shows in another way what failed.
+    /// Failures of which the first few are reported, and [`Failures::rest`] tells how many others there are; with `-v` all
+    /// are reported. For tools whose output shows in another way what failed.
     #[must_use]
     pub fn first_few() -> Self {
-        Self { most: FEW, ..Self::default() }
+        Self { most: if tells_details() { u64::MAX } else { FEW }, ..Self::default() }
     }
 
     /// Reports `error`.
@@ -35,8 +35,6 @@ impl Failures {
         self.count += 1;
         if self.count <= self.most {
             report(error);
-        } else {
-            detail(&error.to_string());
         }
         self.first.get_or_insert(error.outcome);
     }

@@ -3,6 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use emr_core::error::Result;
+
+use super::local_file::refuse_stdout;
+
+/// What names the file where the option is not given.
+const VARIABLE: &str = "EMR_TOOLS_LOCK_HISTORY";
 
 /// Where requests for locks are recorded.
 #[derive(Debug, Clone, Default, Args)]
@@ -18,10 +24,25 @@ pub struct History {
 }
 
 impl History {
+    /// The file, if requests are recorded, and the option or the variable that names it. Refuses `-`: other processes
+    /// append to the file, too.
+    pub fn file(&self) -> Result<Option<(&'static str, PathBuf)>> {
+        let named = self.named();
+        if let Some((source, path)) = &named {
+            refuse_stdout(source, path)?;
+        }
+        Ok(named)
+    }
+
     /// The file, if requests are recorded.
     #[must_use]
     pub fn path(&self) -> Option<PathBuf> {
-        let exported = || std::env::var_os("EMR_TOOLS_LOCK_HISTORY").filter(|path| !path.is_empty()).map(PathBuf::from);
-        self.history.clone().or_else(exported)
+        self.named().map(|(_, path)| path)
+    }
+
+    fn named(&self) -> Option<(&'static str, PathBuf)> {
+        let exported = || std::env::var_os(VARIABLE).filter(|path| !path.is_empty());
+        let typed = self.history.clone().map(|path| ("--history", path));
+        typed.or_else(|| Some((VARIABLE, exported()?.into())))
     }
 }

@@ -20,6 +20,15 @@ pub fn content(path: &Path) -> Result<Content> {
     content_of_file(path)
 }
 
+/// Refuses `-`, which `option` names, where a file is written in place: stdout cannot stand for it.
+pub(crate) fn refuse_stdout(option: &str, path: &Path) -> Result<()> {
+    if path == Path::new("-") {
+        let error = Error::usage(format!("{option} needs a file, and - is none"));
+        return Err(error.advise("write ./- for one of that name"));
+    }
+    Ok(())
+}
+
 /// The paths that the glob `pattern` matches, in order of their names, and at least one.
 pub fn matching(pattern: &str) -> Result<Vec<PathBuf>> {
     let found = conf::glob(pattern).map_err(|wrong| Error::usage(format!("{pattern} is no pattern: {wrong}")))?;

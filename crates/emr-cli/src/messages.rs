@@ -62,6 +62,11 @@ pub fn detail(message: &str) {
     log::debug!("{message}");
 }
 
+/// Whether details are told.
+pub(super) fn tells_details() -> bool {
+    log::max_level() >= LevelFilter::Debug
+}
+
 /// Warns the user of what may be wrong.
 pub fn warn(message: &str) {
     log::warn!("{message}");

@@ -165,11 +165,26 @@ fn age(entry: &fs::DirEntry) -> Option<Duration> {
 
 /// Whether two paths lead to one file, which need not be there.
 pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
-    let resolved = |path: &Path| {
-        path.canonicalize().or_else(|_| Ok(folder(path).canonicalize()?.join(path.file_name().unwrap_or_default())))
-    };
-    let [one, other]: [io::Result<PathBuf>; 2] = [resolved(one), resolved(other)];
-    matches!((one, other), (Ok(one), Ok(other)) if one == other)
+    matches!((resolved(one), resolved(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// How many links Linux follows in one path.
+const LINKS: u32 = 40;
+
+/// Where `path` leads through links, also to a file that is not there yet.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        if let Ok(found) = path.canonicalize() {
+            return Ok(found);
+        }
+        let beside = folder(&path).canonicalize()?;
+        let Ok(target) = fs::read_link(&path) else {
+            return Ok(beside.join(path.file_name().unwrap_or_default()));
+        };
+        path = beside.join(target);
+    }
+    path.canonicalize()
 }
 
 /// The folder of `path`.
@@ -228,7 +243,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         symlink(path("file"), path("link")).unwrap();
+        symlink("link", path("link to link")).unwrap();
+        symlink("loop", path("loop")).unwrap();
         assert!(is_one_file(&path("file"), &path("./file")) && !is_one_file(&path("file"), &path("other")));
+        for link in ["link", "link to link"] {
+            assert!(is_one_file(&path(link), &path("file")), "{link} leads to a file that is not there yet");
+        }
+        assert!(!is_one_file(&path("link"), &path("other")) && !is_one_file(&path("loop"), &path("loop")));
         fs::write(path("file"), "").unwrap();
         assert!(is_one_file(&path("link"), &path("file")) && !is_one_file(&path("file"), &path("other")));
         assert!(!is_one_file(Path::new("/nowhere/file"), &path("file")));

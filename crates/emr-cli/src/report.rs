@@ -10,7 +10,10 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::metrics::{Label, Metrics, Run, last_success};
 use emr_core::model::record::Record;
 
+use super::account::Account;
 use super::accounts::{Side, Sides};
+use super::history::History;
+use super::local_file::refuse_stdout;
 use super::output::{Form, Printer, Sink, write_to_stdout};
 use super::replacement::{self, Replacement};
 use super::{messages, signal};
@@ -60,17 +63,14 @@ impl ReportOutput {
         !self.measures() && self.record_form() == Form::Json
     }
 
-    /// Begins a report. That its file cannot be written shows now, before anything is asked or done.
-    pub fn begin(&self) -> Result<Report> {
-        if !self.measures() && !self.labels.is_empty() {
-            return Err(Error::usage("--output-label is for --output prometheus"));
-        }
-        let names: Vec<_> = self.labels.iter().map(Label::name).collect();
-        if let Some(name) =
-            names.iter().enumerate().find_map(|(place, name)| names[..place].contains(name).then_some(name))
-        {
-            return Err(Error::usage(format!("--output-label names {name} twice")));
-        }
+    /// Begins a report. That its file cannot be written, or is needed by something else, shows now, before anything is
+    /// asked or done: by the configuration of `account`, by `history`, or by the other options in `files` that name files.
+    pub fn begin(&self, account: &Account, history: &History, files: &[(&str, &Path)]) -> Result<Report> {
+        self.check_labels()?;
+        let recorded = history.file()?;
+        let recorded = recorded.iter().map(|(source, path)| (*source, path.as_path()));
+        let own = self.file().map(|path| ("--output-file", path));
+        check_files(&recorded.chain(files.iter().copied()).chain(own).collect::<Vec<_>>(), &account.conf_files())?;
         let file = self.file().map(Replacement::of).transpose()?;
         let file = if self.measures() { file.map(Replacement::readable_by_all) } else { file };
         let old = file.as_ref().filter(|_| self.measures()).and_then(Replacement::text);
@@ -83,21 +83,16 @@ impl ReportOutput {
         })
     }
 
-    /// Refuses that two options name one file, of which one would replace what the other writes or reads. `others` are the
-    /// options of the tool that name files.
-    pub fn check_files(&self, others: &[(&str, Option<&Path>)]) -> Result<()> {
-        let own = [("--output-file", self.file())];
-        let all = others.iter().chain(&own).filter_map(|(option, path)| Some((option, (*path)?)));
-        let all: Vec<_> = all.collect();
-        for (place, (option, path)) in all.iter().enumerate() {
-            if *path == Path::new("-") {
-                let error = Error::usage(format!("{option} needs a file, and - is none"));
-                return Err(error.advise("write ./- for one of that name"));
-            }
-            if let Some((other, _)) = all[..place].iter().find(|(_, known)| replacement::is_one_file(known, path)) {
-                let error = Error::usage(format!("{other} and {option} name one file, {}", path.display()));
-                return Err(error.advise("name a file for each"));
-            }
+    /// Refuses labels without gauges, and two of one name.
+    fn check_labels(&self) -> Result<()> {
+        if !self.measures() && !self.labels.is_empty() {
+            return Err(Error::usage("--output-label is for --output prometheus"));
+        }
+        let names: Vec<_> = self.labels.iter().map(Label::name).collect();
+        if let Some(name) =
+            names.iter().enumerate().find_map(|(place, name)| names[..place].contains(name).then_some(name))
+        {
+            return Err(Error::usage(format!("--output-label names {name} twice")));
         }
         Ok(())
     }
@@ -121,6 +116,23 @@ impl ReportOutput {
     }
 }
 
+/// Refuses that two of `files`, each with what names it, are one: it would replace what the other writes or reads. None may
+/// be of the configuration, which is in the files `conf`.
+fn check_files(files: &[(&str, &Path)], conf: &[PathBuf]) -> Result<()> {
+    for (place, &(option, path)) in files.iter().enumerate() {
+        refuse_stdout(option, path)?;
+        if conf.iter().any(|conf| replacement::is_one_file(conf, path)) {
+            let error = Error::usage(format!("{option} names a file of the configuration, {}", path.display()));
+            return Err(error.advise("name another one"));
+        }
+        if let Some((other, _)) = files[..place].iter().find(|(_, known)| replacement::is_one_file(known, path)) {
+            let error = Error::usage(format!("{other} and {option} name one file, {}", path.display()));
+            return Err(error.advise("name a file for each"));
+        }
+    }
+    Ok(())
+}
+
 /// Gives the gauges to come the labels of `side`.
 fn label(metrics: &mut Metrics, side: &Side) {
     for (name, value) in side.labels() {
@@ -141,7 +153,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Gives the gauges to come the region as a label, if `sides` are only one.
+    /// Gives the gauges to come the region and the profile as labels, if `sides` are only one.
     pub fn is_of(&mut self, sides: &Sides) {
         if let (Some(metrics), Some(only)) = (&mut self.metrics, sides.only()) {
             label(metrics, only);

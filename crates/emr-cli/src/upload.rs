@@ -8,6 +8,7 @@ use emr_core::error::{Error, Result};
 use emr_core::model::job_flow::{Body, Upload};
 use emr_core::scratch::COUNTS_FOR;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use log::Level;
 
 use super::{detail, progress};
 
@@ -22,8 +23,9 @@ pub async fn upload(s3: &S3, uploads: &[Upload], stop: impl Future<Output = Erro
     let all = async || {
         stream::iter(uploads).map(|upload| put(s3, upload)).buffer_unordered(AT_ONCE).try_collect::<()>().await
     };
+    let tell = |level: Level, text: &'static str| log::log!(level, "{text}");
     let uploaded = tokio::select! {
-        uploaded = while_it_counts(monotonic::now, all) => uploaded,
+        uploaded = while_it_counts(monotonic::now, all, tell) => uploaded,
         error = pin!(stop) => Err(error),
     };
     s3.abort_unfinished().await;
@@ -31,14 +33,25 @@ pub async fn upload(s3: &S3, uploads: &[Upload], stop: impl Future<Output = Erro
 }
 
 /// Does `pass` again if it took so long that what it found first may not count any more.
-async fn while_it_counts(now: impl Fn() -> Duration, pass: impl AsyncFn() -> Result<()>) -> Result<()> {
-    for _ in 0..PASSES {
+async fn while_it_counts(
+    now: impl Fn() -> Duration,
+    pass: impl AsyncFn() -> Result<()>,
+    tell: impl Fn(Level, &'static str),
+) -> Result<()> {
+    for left in (0..PASSES).rev() {
         let began = now();
         pass().await?;
         if now().saturating_sub(began) <= COUNTS_FOR {
             break;
         }
-        detail("the uploads have taken half a day: looking again whether all are there");
+        if left > 0 {
+            tell(Level::Debug, "the uploads have taken half a day: looking again whether all are there");
+        } else {
+            tell(
+                Level::Warn,
+                "the uploads take half a day each time: s3-tmpwatch may delete some before they are used",
+            );
+        }
     }
     Ok(())
 }
@@ -67,28 +80,35 @@ async fn put(s3: &S3, upload: &Upload) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
 
     use futures_util::FutureExt;
 
     use super::*;
 
-    /// How many passes there are if they take so many hours.
-    async fn passes(hours: &[u64]) -> usize {
-        let (now, done) = (Cell::new(Duration::ZERO), Cell::new(0));
+    /// How many passes there are if they take so many hours, and what is told.
+    async fn passes(hours: &[u64]) -> (usize, Vec<(Level, &'static str)>) {
+        let (now, done, told) = (Cell::new(Duration::ZERO), Cell::new(0), RefCell::new(Vec::new()));
         let pass = async || {
             now.set(now.get() + Duration::from_hours(hours[done.get()]));
             done.set(done.get() + 1);
             Ok(())
         };
-        while_it_counts(|| now.get(), pass).await.unwrap();
-        done.get()
+        let tell = |level: Level, text: &'static str| told.borrow_mut().push((level, text));
+        while_it_counts(|| now.get(), pass, tell).await.unwrap();
+        (done.get(), told.into_inner())
     }
 
     #[test]
     fn uploads_that_take_longer_than_they_count_are_looked_at_again() {
-        for (hours, expected) in [(&[12, 1, 1][..], 1), (&[30, 1, 1], 2), (&[30, 13, 1, 1], 3), (&[30; 5], 3)] {
-            assert_eq!(passes(hours).now_or_never(), Some(expected), "{hours:?}");
+        let again = (Level::Debug, "the uploads have taken half a day: looking again whether all are there");
+        let never = "the uploads take half a day each time: s3-tmpwatch may delete some before they are used";
+        for (hours, expected, counts) in
+            [(&[12, 1, 1][..], 1, true), (&[30, 1, 1], 2, true), (&[30, 13, 1, 1], 3, true), (&[30; 5], 3, false)]
+        {
+            let mut words = vec![again; expected - 1];
+            words.extend((!counts).then_some((Level::Warn, never)));
+            assert_eq!(passes(hours).now_or_never(), Some((expected, words)), "{hours:?}");
         }
     }
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::progress::{self, Bar};
-use emr_cli::{Accounts, Choice, Failures, Printer, Report, ReportOutput, Side, Sides};
+use emr_cli::{Accounts, Choice, Failures, History, Printer, Report, ReportOutput, Side, Sides};
 use emr_core::claim::quota;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::metrics::Metrics;
@@ -117,7 +117,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn list_job_flows(args: Args) -> Result<Outcome> {
     args.check()?;
-    let mut report = args.output.begin()?;
+    let mut report = args.output.begin(args.accounts.account(), &History::default(), &[])?;
     let sides = match args.accounts.sides().await {
         Ok(sides) => sides,
         Err(error) => return report.end(Err(error), emr_cli::clock::now()),

@@ -138,7 +138,6 @@ struct Which {
 impl Args {
     /// Refuses what contradicts itself.
     pub(crate) fn check(&self) -> Result<()> {
-        self.output.check_files(&[("--history", self.history.path().as_deref())])?;
         let harmless = [("--dry-run", self.dry_run), ("--explain", self.explain)];
         match harmless.iter().find(|(_, is_given)| *is_given && self.output.measures()) {
             Some((option, _)) => Err(Error::usage(format!("--output prometheus cannot be used with {option}"))

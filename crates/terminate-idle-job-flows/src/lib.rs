@@ -27,7 +27,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn terminate_idle_job_flows(args: Args) -> Result<Outcome> {
     args.check()?;
-    let mut report = args.output.begin()?;
+    let mut report = args.output.begin(args.regions.account(), &args.history, &[])?;
     let (sides, scratch) = match connect(&args).await {
         Ok(connected) => connected,
         Err(error) => return report.end(Err(error), emr_cli::clock::now()),

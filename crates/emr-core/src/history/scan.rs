@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
+use serde::de::value::BorrowedStrDeserializer;
+
 use super::entry::{Entry, Micros, Reply, Request, Text};
 use crate::model::lock::LockState;
 
@@ -57,15 +60,15 @@ impl<'a> Keys<'a> {
             "boot" => set(&mut self.boot, rest.owned()?),
             "uptime_s" => set(&mut self.uptime_s, rest.seconds()?),
             "lock_uri" => set(&mut self.lock_uri, rest.owned()?),
-            "request" => set(&mut self.request, request(rest.text()?)?),
+            "request" => set(&mut self.request, word(rest.text()?)?),
             "if_match" => set(&mut self.if_match, rest.owned()?),
             "nonce" => set(&mut self.nonce, rest.owned()?),
-            "state" => set(&mut self.state, state(rest.text()?)?),
+            "state" => set(&mut self.state, word(rest.text()?)?),
             "generation" => set(&mut self.generation, rest.number()?),
             "token" => set(&mut self.token, rest.owned()?),
             "releaser" => set(&mut self.releaser, rest.owned()?),
             "ttl_s" => set(&mut self.ttl_s, rest.number()?),
-            "answer" => set(&mut self.answer, reply(rest.text()?)?),
+            "answer" => set(&mut self.answer, word(rest.text()?)?),
             "etag" => set(&mut self.etag, rest.owned()?),
             "age_s" => set(&mut self.age_s, rest.number()?),
             "held_until" => set(&mut self.held_until, rest.owned()?),
@@ -107,36 +110,9 @@ fn set<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     Some(())
 }
 
-fn request(text: &str) -> Option<Request> {
-    match text {
-        "read" => Some(Request::Read),
-        "create" => Some(Request::Create),
-        "replace" => Some(Request::Replace),
-        "act" => Some(Request::Act),
-        _ => None,
-    }
-}
-
-fn state(text: &str) -> Option<LockState> {
-    match text {
-        "held" => Some(LockState::Held),
-        "free" => Some(LockState::Free),
-        _ => None,
-    }
-}
-
-fn reply(text: &str) -> Option<Reply> {
-    match text {
-        "written" => Some(Reply::Written),
-        "found" => Some(Reply::Found),
-        "absent" => Some(Reply::Absent),
-        "refused" => Some(Reply::Refused),
-        "conflict" => Some(Reply::Conflict),
-        "unclear" => Some(Reply::Unclear),
-        "failed" => Some(Reply::Failed),
-        "done" => Some(Reply::Done),
-        _ => None,
-    }
+/// A text that is one of a few words.
+fn word<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    T::deserialize(BorrowedStrDeserializer::<serde::de::value::Error>::new(text)).ok()
 }
 
 /// What was not read yet.
@@ -243,7 +219,7 @@ mod tests {
             4 => r#""(\\"|[a-z\\]){0,9}""#,
             2 => "[0-9]{1,21}",
             2 => r"[0-9]{1,10}\.[0-9]{1,8}",
-            2 => r#""(read|create|replace|act|held|free|absent|written|found|refused)""#,
+            2 => r#""(read|create|replace|act|held|free|absent|written|found|refused|conflict|unclear|failed|done)""#,
             1 => r#""[ -~äß\\\n\x7f]{0,12}""#,
             1 => r"null|true|-1|1e3|\{\}|\[\]|0?",
         ]

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::clock::{Bounds, Moment};
+use super::clocks::Clocks;
 use super::digest::{ABSENT, Id};
 use super::finding::{FindingKind, Place};
 use super::link::{Link, Sighting, Span, Write};
@@ -18,13 +19,20 @@ pub(super) struct Rest {
     etag: Id,
     nonce: Option<Id>,
     generation: Option<u64>,
-    known: Option<Moment>,
+    known: Bounds,
+    /// The line at which clocks were left out last.
+    left_out: u64,
 }
 
 impl Rest {
     /// Whether the newest object has this `ETag`.
     pub(super) fn is(&self, etag: Id) -> bool {
         self.etag == etag
+    }
+
+    /// The clocks by which it is known since when the newest object was there.
+    pub(super) fn clocks(&self) -> Clocks {
+        Clocks::resume(&self.known, self.left_out)
     }
 }
 
@@ -65,9 +73,7 @@ impl Chain {
     /// The chain of a lock that was quiet.
     pub(super) fn resume(lock: Id, rest: &Rest, place: Place) -> Self {
         let Rest { origin, etag, nonce, generation, .. } = *rest;
-        let mut known = Bounds::default();
-        known.lower(rest.known);
-        let link = Link { nonce, generation, known, ..Link::default() };
+        let link = Link { nonce, generation, known: rest.known.clone(), ..Link::default() };
         Self { origin, is_trimmed: true, ..Self::with(lock, etag, place, link) }
     }
 
@@ -87,15 +93,16 @@ impl Chain {
         }
     }
 
-    /// What remains to be known of a chain whose lock is free and quiet; `None` if its lock is not.
-    pub(super) fn rest(&self) -> Option<Rest> {
+    /// What remains to be known of a chain whose lock is free and quiet, and last left out clocks at the line `left_out`.
+    /// `None` if its lock is not.
+    pub(super) fn rest(&self, left_out: u64) -> Option<Rest> {
         let (etag, link) = (*self.etags.back()?, self.links.back()?);
         let is_known = etag == ABSENT || link.nonce.is_some();
         if link.token.is_some() || !is_known || link.refusal.is_some() || self.vanished.is_some() || self.is_undecided {
             return None;
         }
         let Link { nonce, generation, .. } = *link;
-        Some(Rest { origin: self.origin, etag, nonce, generation, known: link.known.first() })
+        Some(Rest { origin: self.origin, etag, nonce, generation, known: link.known.clone(), left_out })
     }
 
     pub(super) fn head(&self) -> Option<Id> {
@@ -174,6 +181,13 @@ impl Chain {
                 report.seen.add(self.lock, etag);
             }
             self.is_trimmed = true;
+        }
+    }
+
+    /// Drops times by other clocks than these.
+    pub(super) fn limit(&mut self, clocks: &Clocks) {
+        for link in &mut self.links {
+            link.limit(clocks);
         }
     }
 

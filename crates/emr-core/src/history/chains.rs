@@ -5,6 +5,8 @@
 //! was not recorded, or was deleted in between.
 
 use super::chain::{Chain, Rest};
+use super::clock::Moment;
+use super::clocks::Clocks;
 use super::digest::{ABSENT, Id};
 use super::finding::{FindingKind, Place};
 use super::link::{Sighting, Span, Write};
@@ -18,22 +20,36 @@ const MOST: usize = 16;
 pub(super) struct Chains {
     lock: Id,
     all: Vec<Chain>,
+    clocks: Clocks,
 }
 
 impl Chains {
     pub(super) fn of(lock: Id) -> Self {
-        Self { lock, all: Vec::new() }
+        Self { lock, all: Vec::new(), clocks: Clocks::default() }
     }
 
     /// Those of a lock that was quiet.
     pub(super) fn resume(lock: Id, rest: &Rest, place: Place) -> Self {
-        Self { lock, all: vec![Chain::resume(lock, rest, place)] }
+        Self { lock, all: vec![Chain::resume(lock, rest, place)], clocks: rest.clocks() }
     }
 
     /// What remains of a lock that is free and quiet, if it is.
     pub(super) fn rest(&self) -> Option<Rest> {
         let [only] = &self.all[..] else { return None };
-        only.rest()
+        only.rest(self.clocks.left_out())
+    }
+
+    /// Takes in that the line at `place` tells of the lock, at this time.
+    pub(super) fn hear(&mut self, at: Option<Moment>, place: Place, report: &mut Report) {
+        let Some(Moment { clock, .. }) = at else { return };
+        if self.clocks.hear(clock, report) {
+            report.fault(FindingKind::Undecided, [place]);
+        }
+        if self.clocks.limit(report) {
+            for chain in &mut self.all {
+                chain.limit(&self.clocks);
+            }
+        }
     }
 
     /// Forgets all links but so many of the newest.

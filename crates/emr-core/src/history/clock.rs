@@ -12,41 +12,57 @@ pub(super) struct Moment {
     pub(super) at: i64,
 }
 
-/// How many clocks a bound has, beside its first. One that is left out is one by which nothing is compared.
-const MOST: usize = 31;
-
 /// A time by each of several clocks: a bound for something that has happened.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Bounds {
-    /// The bound by the first clock. Most histories have one clock alone.
-    first: Option<Moment>,
-    more: Vec<Moment>,
+pub(super) enum Bounds {
+    #[default]
+    Unbounded,
+    /// By one clock. Most histories have no other.
+    One(Moment),
+    /// By several, in the order of the numbers of their clocks.
+    Several(Vec<Moment>),
 }
 
 impl Bounds {
     /// The bound by this clock.
     pub(super) fn get(&self, clock: u64) -> Option<i64> {
-        self.moments().find(|moment| moment.clock == clock).map(|moment| moment.at)
+        let moments = self.moments();
+        let number = moments.binary_search_by_key(&clock, |moment| moment.clock).ok()?;
+        Some(moments[number].at)
     }
 
-    fn moments(&self) -> impl Iterator<Item = &Moment> {
-        self.first.iter().chain(&self.more)
+    /// The bound by each clock, in the order of their numbers.
+    pub(super) fn moments(&self) -> &[Moment] {
+        match self {
+            Self::Unbounded => &[],
+            Self::One(moment) => std::slice::from_ref(moment),
+            Self::Several(moments) => moments,
+        }
     }
 
     fn set(&mut self, moment: Moment, choose: fn(i64, i64) -> i64) {
-        let Some(first) = &mut self.first else {
-            self.first = Some(moment);
-            return;
-        };
-        let known = std::iter::once(first).chain(&mut self.more).find(|known| known.clock == moment.clock);
-        if let Some(known) = known {
-            known.at = choose(known.at, moment.at);
-            return;
+        match self {
+            Self::Unbounded => *self = Self::One(moment),
+            Self::One(known) if known.clock == moment.clock => known.at = choose(known.at, moment.at),
+            Self::One(known) => {
+                let mut both = vec![*known, moment];
+                both.sort_unstable_by_key(|moment| moment.clock);
+                *self = Self::Several(both);
+            }
+            Self::Several(moments) => match moments.binary_search_by_key(&moment.clock, |known| known.clock) {
+                Ok(number) => moments[number].at = choose(moments[number].at, moment.at),
+                Err(number) => moments.insert(number, moment),
+            },
         }
-        if self.more.len() == MOST {
-            self.more.remove(0);
+    }
+
+    /// Drops those that are not to be kept.
+    pub(super) fn retain(&mut self, is_kept: impl Fn(&Moment) -> bool) {
+        if let Self::Several(moments) = self {
+            moments.retain(&is_kept);
+        } else if !self.moments().iter().all(is_kept) {
+            *self = Self::Unbounded;
         }
-        self.more.push(moment);
     }
 
     /// Makes it no earlier than `moment`.
@@ -77,11 +93,6 @@ impl Bounds {
         }
     }
 
-    /// The bound by the clock that was heard of first.
-    pub(super) fn first(&self) -> Option<Moment> {
-        self.first
-    }
-
     /// Whether `moment` comes before this bound, by a clock that has both.
     pub(super) fn is_after(&self, moment: Option<Moment>) -> bool {
         moment.is_some_and(|moment| self.get(moment.clock).is_some_and(|bound| moment.at < bound))
@@ -94,6 +105,33 @@ impl Bounds {
 
     /// Whether one of these bounds comes before the other's of the same clock.
     pub(super) fn is_before_any(&self, other: &Self) -> bool {
-        self.moments().any(|moment| other.get(moment.clock).is_some_and(|bound| moment.at < bound))
+        self.moments().iter().any(|moment| other.get(moment.clock).is_some_and(|bound| moment.at < bound))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_has_the_time_of_each_clock_whatever_order_they_come_in() {
+        let mut bounds = Bounds::default();
+        for (clock, at) in [(7, 70), (3, 30), (9, 90), (5, 50), (3, 20), (9, 99)] {
+            bounds.lower(Some(Moment { clock, at }));
+        }
+        assert_eq!([3, 5, 7, 9, 4].map(|clock| bounds.get(clock)), [Some(20), Some(50), Some(70), Some(90), None]);
+        bounds.retain(|moment| moment.clock != 7);
+        assert_eq!([5, 7].map(|clock| bounds.get(clock)), [Some(50), None]);
+        let mut one = Bounds::default();
+        one.raise(Some(Moment { clock: 7, at: 70 }));
+        one.raise(Some(Moment { clock: 7, at: 60 }));
+        assert_eq!((one.get(7), one.moments().len()), (Some(70), 1));
+        one.retain(|moment| moment.clock != 7);
+        assert_eq!(one.get(7), None);
+    }
+
+    #[test]
+    fn a_bound_takes_little_memory() {
+        assert_eq!(size_of::<Bounds>(), 24);
     }
 }

@@ -106,7 +106,7 @@ impl FindingKind {
             Self::ActWithoutLease => "EMR was asked under a lock that was not held",
             Self::LateAct => "EMR's answer came after the lease, or never: whether EMR acted in time is not known",
             Self::UnprovedTakeover => "the lock was taken over, and nothing recorded tells that its lease had ended",
-            Self::Undecided => "what it tells of is too long ago, or its machine's clock too unlike: it may fit or not",
+            Self::Undecided => "what it tells of is too long ago, or its clock unlike or left out: it may fit or not",
         }
     }
 }
@@ -214,13 +214,16 @@ pub struct VerdictRecord {
 }
 
 impl VerdictRecord {
-    /// Sets what the verdict rests on.
-    pub(super) fn assume(&mut self) {
+    /// Sets what the verdict rests on, where clocks may have been left out.
+    pub(super) fn assume(&mut self, has_left_out: bool) {
         self.holds = self.violations == 0;
         self.assumed = vec!["every process that uses these locks records", "the histories are complete"];
         if self.clocks > 1 {
             self.assumed.push("between machines: the store's clock, by which a lock expires, does not jump");
             self.assumed.push("between machines: only the chain of writes tells what came first");
+        }
+        if has_left_out {
+            self.assumed.push("of a lock with more than 256 clocks: what the most silent ones saw is in order");
         }
     }
 }

@@ -11,6 +11,7 @@
 //! | `refused` | the earliest refusal of a write that would replace it: by then it had been replaced |
 
 use super::clock::{Bounds, Moment};
+use super::clocks::Clocks;
 use super::digest::Id;
 use super::finding::{FindingKind, Place};
 use super::report::Report;
@@ -140,6 +141,13 @@ impl Link {
             report.fault(FindingKind::EtagRepeated, places);
         } else if self.nonce.is_some() && (self.generation, self.token) != (generation, token) {
             report.fault(FindingKind::Misattributed, places);
+        }
+    }
+
+    /// Drops times by other clocks than these.
+    pub(super) fn limit(&mut self, clocks: &Clocks) {
+        for bounds in [&mut self.floor, &mut self.known, &mut self.read, &mut self.refused] {
+            bounds.retain(|moment| clocks.has(moment.clock));
         }
     }
 

@@ -78,6 +78,7 @@ impl LockHistory {
 
     /// Takes in a line.
     pub(super) fn step(&mut self, event: &Event, report: &mut Report) {
+        self.chains.hear(event.at, event.place, report);
         match (event.request, event.answer) {
             (_, None) => self.sent(event, report),
             (Request::Act, Some(reply)) => self.acted(event, reply, report),

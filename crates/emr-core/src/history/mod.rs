@@ -13,6 +13,7 @@
 //! | `record` | a line as it is written |
 //! | `entry`, `scan` | a line as it is read |
 //! | `digest`, `clock` | texts and times that can be compared |
+//! | `clocks` | those of one lock |
 //! | `event` | what a line tells |
 //! | `link` | a state of a lock's object, and bounds for when it was there |
 //! | `chain`, `chains` | the states in their order |
@@ -28,6 +29,7 @@
 mod chain;
 mod chains;
 mod clock;
+mod clocks;
 mod digest;
 mod entry;
 mod event;

@@ -1,7 +1,5 @@
 //! Checks histories in one pass, with memory that does not grow with their length.
 
-use std::collections::BTreeSet;
-
 use super::entry::{Entry, Reply};
 use super::event::Event;
 use super::finding::{Finding, Place, VerdictRecord};
@@ -13,7 +11,6 @@ use super::report::Report;
 #[derive(Debug, Default)]
 pub struct Verifier {
     locks: Locks,
-    clocks: BTreeSet<u64>,
     /// The clock of the last line.
     clock: Option<u64>,
     report: Report,
@@ -56,10 +53,10 @@ impl Verifier {
     #[must_use]
     pub fn finish(mut self, found: &mut Vec<Finding>) -> VerdictRecord {
         self.report.counts.locks = self.locks.count() as u64;
-        self.report.counts.clocks = self.clocks.len() as u64;
+        self.report.counts.clocks = self.report.clocks.len() as u64;
         self.locks.finish(&mut self.report, found);
         let mut counts = self.report.counts;
-        counts.assume();
+        counts.assume(self.report.has_left_out);
         counts
     }
 
@@ -74,10 +71,11 @@ impl Verifier {
         }
         // A line without the number of its call stands for the request, too.
         counts.writes += u64::from(event.is_write() && (event.answer.is_none() || !event.is_numbered));
+        let line = counts.lines;
         let clock = event.at.map(|at| at.clock);
-        if clock != self.clock {
-            self.clocks.extend(clock);
-            self.clock = clock;
+        if let Some(new) = clock.filter(|_| clock != self.clock) {
+            self.report.clocks.entry(new).or_insert(line);
         }
+        self.clock = clock;
     }
 }

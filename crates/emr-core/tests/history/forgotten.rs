@@ -2,8 +2,8 @@
 
 use emr_core::history::FindingKind;
 
-use crate::kinds;
 use crate::lines::{Lines, Put};
+use crate::{kinds, verify};
 
 /// Takes and releases of one lock, in turn, by processes `a` and `b`: each is 10 ms after the one before.
 struct Turns {
@@ -45,6 +45,24 @@ impl Turns {
         let put = Put { by: "", call: 0, if_match: None, nonce: &nonce, generation: number, token: None };
         self.lines.found(self.now() + 1, "c", 1, put, None);
     }
+
+    /// A read of the same on another machine, at this time by its clock.
+    fn found_on(&mut self, machine: &str, at: u64, number: u64) {
+        let nonce = name(number, "f");
+        let put = Put { by: "", call: 0, if_match: None, nonce: &nonce, generation: number, token: None };
+        let mut lines = Lines::default();
+        lines.look(at, machine, at);
+        lines.found(at + 1, machine, at, put, None);
+        let boot = format!(r#""boot":"{machine}""#);
+        self.lines.0.extend(lines.0.iter().map(|line| line.replace(r#""boot":"b""#, &boot)));
+    }
+
+    /// Reads of what was freed last, on so many machines.
+    fn found_on_all(&mut self, machines: u64) {
+        for machine in 0..machines {
+            self.found_on(&format!("m{machine}"), 50, self.count - 1);
+        }
+    }
 }
 
 fn name(number: u64, letter: &str) -> String {
@@ -84,7 +102,10 @@ fn a_write_that_others_saw_may_be_acknowledged_hundreds_of_writes_later() {
 
 /// The history of a lock that is quiet while six thousand others are used, and then goes on with `more`.
 fn after_quiet(more: impl FnOnce(&mut Turns)) -> Vec<FindingKind> {
-    let mut turns = Turns::new(3);
+    goes_on_after_quiet(Turns::new(3), more)
+}
+
+fn goes_on_after_quiet(mut turns: Turns, more: impl FnOnce(&mut Turns)) -> Vec<FindingKind> {
     let mut lines = turns.lines.0.clone();
     for other in 0..6000 {
         let uri = format!("s3://b/other{other}");
@@ -119,6 +140,39 @@ fn a_lock_that_was_quiet_is_checked_as_before() {
     assert_eq!(take("f2", 3), []);
     assert_eq!(take("f2", 2), [FindingKind::Generation]);
     assert_eq!(take("f1", 3), [FindingKind::Fork]);
+}
+
+#[test]
+fn a_lock_that_was_quiet_is_checked_by_the_clock_of_each_machine_that_saw_its_newest_object() {
+    let stale = ["b", "m0", "m1"].map(|machine| (machine, FindingKind::StaleRead));
+    for (machine, expected) in stale.into_iter().chain([("m2", FindingKind::Undecided)]) {
+        let mut turns = Turns::new(3);
+        turns.found_on_all(2);
+        assert_eq!(goes_on_after_quiet(turns, |turns| turns.found_on(machine, 60, 1)), [expected], "{machine}");
+    }
+}
+
+#[test]
+fn a_stale_read_is_found_by_each_of_many_clocks_and_a_clock_that_was_left_out_is_told() {
+    let expected = [(40, FindingKind::StaleRead), (255, FindingKind::StaleRead), (300, FindingKind::Undecided)];
+    for (machines, expected) in expected {
+        let mut turns = Turns::new(3);
+        turns.found_on_all(machines);
+        turns.found_on("m0", 60, 1);
+        let (verdict, found) = verify(&turns.lines.0);
+        let kinds: Vec<_> = found.into_iter().map(|finding| finding.kind).collect();
+        assert_eq!(kinds, [expected], "{machines}");
+        assert_eq!(verdict.assumed.len() == 5, expected == FindingKind::Undecided, "{machines}");
+    }
+}
+
+#[test]
+fn a_clock_that_was_left_out_is_told_although_the_lock_was_quiet() {
+    for (machine, expected) in [("m0", vec![FindingKind::Undecided]), ("m299", vec![]), ("new", vec![])] {
+        let mut turns = Turns::new(3);
+        turns.found_on_all(300);
+        assert_eq!(goes_on_after_quiet(turns, |turns| turns.found_on(machine, 60, 2)), expected, "{machine}");
+    }
 }
 
 #[test]

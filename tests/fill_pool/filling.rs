@@ -98,6 +98,10 @@ fn the_command_line_says_how_many() {
     account.fill(&["--min-idle", "0"]).fails(2, "'0'");
     account.fill(&["--min-idle", "501"]).fails(2, "501 is not in 1..=500");
     account.fill(&["--min-idle", "1", "--keep", "1m"]).fails(2, "not between 5 minutes and 7 days");
+    for option in ["--no-pool-emr-job-flows", "--no-pool-clusters"] {
+        let words = "--no-pool-emr-job-flows cannot be used with fill-pool, which fills a pool; leave it out";
+        account.fill(&["--min-idle", "1", option]).fails(2, words);
+    }
     account.sandbox.run("fill-pool", &["--no-conf", "--min-idle", "1"]).fails(78, "scratch URI");
     let printed = account.fill(&["--print-config"]).ok();
     assert!(printed.records().iter().any(|record| record["option"] == "emr_job_flow_pool_name"), "{printed:?}");

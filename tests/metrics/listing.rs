@@ -132,6 +132,8 @@ fn a_run_that_breaks_off_leaves_no_number_that_was_true_before() {
     bad(&Ran::of(unreached), 69, here);
     let mut tool = sandbox.tool(TOOL);
     bad(&Ran::of(tool.args(args).env_remove("AWS_REGION").env_remove("AWS_DEFAULT_REGION")), 78, "");
+    let times = ["--created-after", "1h", "--created-before", "2h"];
+    bad(&sandbox.run(TOOL, &[&args[..], &times].concat()), 2, "");
 }
 
 #[test]

@@ -119,10 +119,15 @@ const OWN: &[(&str, &[ExitCode])] = &[
         &[
             ("0", "the minimum is there, starts, or does not hold now; for --forget: it is taken back"),
             ("1", "--forget: there is no minimum"),
-            ("75", "the pool is full, others start job flows in it for too long, or AWS throttled every attempt"),
+            (
+                "75",
+                "the pool is full, its job flows fail to come up and it waits, others start job flows in it for too long, \
+                 or AWS throttled every attempt",
+            ),
             (
                 "78",
-                "the configuration is wrong, names no region, the store does not honour locks, or the minimum is damaged",
+                "the configuration is wrong, names no region, the store does not honour locks, the minimum is damaged, or \
+                 another line of cron keeps another",
             ),
         ],
     ),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser};
 use emr_cli::{Account, Encryption, Group, History, Launch, Options, Output, Pooling, PrintConfig};
-use emr_core::config::options::{MAX_JOB_FLOWS_IN_POOL, S3_SYNC_WAIT_TIME};
+use emr_core::config::options::{MAX_JOB_FLOWS_IN_POOL, POOL_EMR_JOB_FLOWS, S3_SYNC_WAIT_TIME};
 use emr_core::config::setting::value;
 use emr_core::config::{Argument, Config, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
@@ -30,9 +30,9 @@ const MOST: i64 = emr_core::pool::minimum::MOST as i64;
 /// starting, and starts what is missing to --min-idle. Prints a record of each that it starts. It counts under the lock
 /// of the pool, so that two runs at once start no more than one does.
 ///
-/// Where job flows of the pool fail to come up, whoever started them, it waits for as long as they have been failing, and
-/// then starts one alone. That doubles the pauses, up to some hours. Once one has come up it starts all that are missing.
-/// Until then the exit code is 75.
+/// Where job flows of the pool fail to come up, whoever started them, it waits for as long as the last try took, and twice
+/// as long for each try before it, at most three hours, and then starts one alone. While it waits, the exit code is 75.
+/// Once one has come up it starts all that are missing.
 ///
 /// The minimum is written below the scratch URI. terminate-idle-job-flows reads it there and leaves that many free job
 /// flows alone. Run the tool at all hours, and let --at say when the minimum holds: a minimum that no run renews lapses
@@ -153,6 +153,16 @@ fn keep(text: &str) -> Result<Duration> {
         return Ok(keep);
     }
     Err(Error::usage(format!("'{text}' is not between 5 minutes and 7 days")).advise("write 30m, 3h or 1d"))
+}
+
+/// Refuses `--no-pool-emr-job-flows`. The same in a file of the configuration is for create-job-flow.
+pub(crate) fn check_pooled(config: &Config) -> Result<()> {
+    match config.get(&POOL_EMR_JOB_FLOWS) {
+        Ok(Some(pooled)) if pooled.is_typed() && !pooled.value => {
+            Err(pooled.wrong("cannot be used with fill-pool, which fills a pool").advise("leave it out"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The largest number of job flows in the pool.

@@ -37,6 +37,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn fill_pool(args: Args) -> Result<Outcome> {
     let schedule = args.schedule()?;
     let config = args.account.config_with(args.typed())?;
+    args::check_pooled(&config)?;
     let name = |config: &_, decisions: &mut _| pool::name(config, decisions).map(Some);
     let planned = launch::plan(&config, name, &args.print_config, &args.output)?;
     let Some(Planned { options, job_flow }) = planned else { return Ok(Outcome::Done) };
@@ -107,18 +108,17 @@ impl Account<'_> {
     }
 }
 
-/// The outcome of a run that may have failed, and may have replaced another line's minimum. Both are told.
+/// The outcome of a run that may have failed, and may have replaced another run's minimum. Both are told. That two lines
+/// fight lasts until somebody acts, so it counts for more than a failure that a later run may get over.
 fn outcome(filled: Result<()>, contradiction: Option<Error>) -> Result<Outcome> {
-    match (filled, contradiction) {
-        (Ok(()), None) => Ok(Outcome::Done),
-        (Ok(()), Some(contradiction)) => Err(contradiction),
-        (Err(error), contradiction) => {
-            if let Some(contradiction) = contradiction {
-                emr_cli::complain(&contradiction.to_string());
-            }
-            Err(error)
-        }
-    }
+    let (error, other) = match (filled, contradiction) {
+        (Ok(()), None) => return Ok(Outcome::Done),
+        (Ok(()), Some(only)) | (Err(only), None) => return Err(only),
+        (Err(error), Some(contradiction)) if error.outcome == Outcome::TryAgain => (contradiction, error),
+        (Err(error), Some(contradiction)) => (error, contradiction),
+    };
+    emr_cli::complain(&other.to_string());
+    Err(error)
 }
 
 fn wanted(args: &Args, schedule: &Schedule, job_flow: &JobFlow) -> Wanted {

@@ -16,7 +16,7 @@ const ATTEMPTS: u32 = 5;
 pub(crate) struct Kept {
     /// The time, by S3's clock.
     pub(crate) now: DateTime<Utc>,
-    /// Set if another run keeps another minimum at the same place.
+    /// Set if another run had replaced this minimum, which now replaces another.
     pub(crate) contradiction: Option<Error>,
 }
 
@@ -52,20 +52,20 @@ impl MinimumAt<'_> {
         Err(self.contended())
     }
 
-    /// The error of two lines of cron that ask for two minimums: `before` is the other's, and stands where `wanted` stood.
-    /// Each run would undo what the other did, so it is an error although the last one counts: with `-q` nobody would see.
+    /// The error of a minimum that stands where it stood before, and in the place of another run's. Two lines of cron may
+    /// undo each other's minimum at each run, so it is an error although the last one counts: with `-q` nobody would see.
     fn contradiction(self, wanted: &Wanted, before: &Minimum, now: DateTime<Utc>) -> Option<Error> {
         let other = before.wanted.as_ref().filter(|_| before.is_in_place_of(wanted, now))?;
+        let verb = if self.dry_run { "would now replace" } else { "now replaces" };
         let text = format!(
-            "two runs keep two minimums of the pool '{}', and each replaces the other's: this one {}, and {} {}",
+            "this run's minimum of the pool '{}', {}, was replaced by another run's, and {verb} that of {}, {}",
             self.pool,
-            sized(wanted),
+            wanted.beside(other),
             before.written_by,
-            sized(other)
+            other.beside(wanted)
         );
-        Some(
-            Error::config(text).on(self.uri).advise("let one line of cron keep it; --at may stand there several times"),
-        )
+        let advice = "if two lines of cron do this, keep one; --at may stand there several times";
+        Some(Error::config(text).on(self.uri).advise(advice))
     }
 
     /// Takes the minimum back. The answer is no if there is none.
@@ -97,13 +97,14 @@ impl MinimumAt<'_> {
     /// Says what changes. That a minimum is renewed is a detail.
     fn tell(self, wanted: &Wanted, before: Option<&Minimum>, now: DateTime<Utc>) {
         let verb = if self.dry_run { "would write" } else { "writing" };
-        let text = format!("{verb} the minimum of the pool '{}': {}", self.pool, described(wanted));
+        let of = format!("{verb} the minimum of the pool '{}'", self.pool);
         match before.and_then(|before| before.wanted.as_ref().map(|was| (before, was))) {
             Some((before, was)) if was != wanted && !before.has_lapsed(now) => {
-                emr_cli::say(&format!("{text}; it was {}, by {}", described(was), before.written_by));
+                let (new, old) = (wanted.beside(was), was.beside(wanted));
+                emr_cli::say(&format!("{of}: {new}; it was {old}, by {}", before.written_by));
             }
-            Some(_) => emr_cli::detail(&text),
-            None => emr_cli::say(&text),
+            Some(_) => emr_cli::detail(&format!("{of}: {wanted}")),
+            None => emr_cli::say(&format!("{of}: {wanted}")),
         }
     }
 
@@ -119,24 +120,8 @@ fn was(stored: &StoredMinimum) -> Option<String> {
         Ok(minimum) => {
             let wanted = minimum.wanted.as_ref()?;
             let lapsed = if minimum.has_lapsed(stored.now) { ", and had lapsed" } else { "" };
-            Some(format!("it was {}, by {}{lapsed}", described(wanted), minimum.written_by))
+            Some(format!("it was {wanted}, by {}{lapsed}", minimum.written_by))
         }
         Err(damaged) => Some(damaged.finding()),
     }
-}
-
-/// The same with the size of each, as two minimums may differ by that alone.
-fn sized(wanted: &Wanted) -> String {
-    let size = wanted.vcpus.map(|vcpus| format!(", each of {vcpus} vCPUs"));
-    format!("{}{}", described(wanted), size.unwrap_or_default())
-}
-
-/// `2 free job flows at '8-18 mon-fri' (Europe/Berlin)`.
-fn described(Wanted { min_idle, at, tz, .. }: &Wanted) -> String {
-    let noun = if *min_idle == 1 { "job flow" } else { "job flows" };
-    if at.is_empty() {
-        return format!("{min_idle} free {noun}");
-    }
-    let at: Vec<_> = at.iter().map(|at| format!("'{at}'")).collect();
-    format!("{min_idle} free {noun} at {} ({tz})", at.join(" and "))
 }

@@ -116,15 +116,20 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn list_job_flows(args: Args) -> Result<Outcome> {
-    args.check()?;
     let mut report = args.output.begin(args.accounts.account(), &History::default(), &[])?;
-    let sides = match args.accounts.sides().await {
+    let sides = match sides(&args).await {
         Ok(sides) => sides,
         Err(error) => return report.end(Err(error), emr_cli::clock::now()),
     };
     report.is_of(&sides);
     let listed = args.output.guard(list_all(&args, &sides, &mut report)).await;
     report.end(listed, sides.now())
+}
+
+/// Where to ask. With a time that is relative a line of cron may be wrong one day that was right before: its gauges tell.
+async fn sides(args: &Args) -> Result<Sides> {
+    args.check()?;
+    args.accounts.sides().await
 }
 
 async fn list_all(args: &Args, sides: &Sides, report: &mut Report) -> Result<Outcome> {

@@ -10,6 +10,7 @@
 //! database of time zones, and cannot disagree with the writer. The last span ends when the minimum lapses. Whoever
 //! keeps a minimum renews it before, so that one which nobody keeps any more does not cost money for ever.
 
+mod description;
 pub mod failed_starts;
 pub mod stock;
 pub mod times;
@@ -42,6 +43,9 @@ pub const LONGEST_KEEP: Duration = Duration::from_hours(7 * 24);
 
 /// How much the clocks of two services may differ. S3 refuses requests that differ by more than a quarter of an hour.
 const SKEW: TimeDelta = TimeDelta::minutes(15);
+
+/// How many replaced minimums are remembered: more lines of cron hardly keep one.
+const MOST_REPLACED: usize = 8;
 
 /// A span of time, without its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,9 +97,9 @@ pub struct Minimum {
     pub written_by: String,
     /// When, by AWS's clock.
     pub written_at: DateTime<Utc>,
-    /// What it replaced.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    replaced: Option<Replaced>,
+    /// Those that stood here before it and have not lapsed, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    replaced: Vec<Replaced>,
 }
 
 /// A minimum that another run replaced before it had lapsed.
@@ -110,37 +114,36 @@ impl Minimum {
     #[must_use]
     pub fn new(wanted: Wanted, schedule: &Schedule, owner: String, now: DateTime<Utc>) -> Self {
         let spans = schedule.spans(now, lapse(&wanted, now));
-        Self { v: VERSION, wanted: Some(wanted), spans, written_by: owner, written_at: now, replaced: None }
+        Self { v: VERSION, wanted: Some(wanted), spans, written_by: owner, written_at: now, replaced: Vec::new() }
     }
 
-    /// The same in the place of `before`, which it remembers until that would have lapsed.
+    /// The same in the place of `before`. It remembers that, and what that remembers, until they would have lapsed.
     #[must_use]
     pub fn replacing(self, before: &Self) -> Self {
-        let replaced = if before.wanted == self.wanted {
-            before.replaced.clone()
-        } else {
-            let lapses_at = |wanted: &Wanted| lapse(wanted, before.written_at);
-            before.wanted.clone().map(|wanted| Replaced { lapses_at: lapses_at(&wanted), wanted })
-        };
-        let replaced = replaced.filter(|replaced| replaced.lapses_at > self.written_at);
+        let last = before.wanted.clone().map(|wanted| {
+            let lapses_at = lapse(&wanted, before.written_at);
+            Replaced { wanted, lapses_at }
+        });
+        let all = last.into_iter().chain(before.replaced.iter().cloned());
+        let others = all.filter(|replaced| self.wanted.as_ref() != Some(&replaced.wanted));
+        let standing = others.filter(|replaced| replaced.lapses_at > self.written_at);
+        let replaced = standing.take(MOST_REPLACED).collect();
         Self { replaced, ..self }
     }
 
-    /// Whether `wanted` stood here, and would stand here at `now` had this not replaced it: two runs ask for two
-    /// minimums, again and again.
+    /// Whether `wanted` stood here, and would stand here at `now` had it not been replaced: by this, or by one that this
+    /// has replaced in turn.
     #[must_use]
     pub fn is_in_place_of(&self, wanted: &Wanted, now: DateTime<Utc>) -> bool {
-        let has_lapsed = self.has_lapsed(now);
-        self.replaced
-            .as_ref()
-            .is_some_and(|replaced| replaced.wanted == *wanted && now < replaced.lapses_at && !has_lapsed)
+        let is_it = |replaced: &Replaced| replaced.wanted == *wanted && now < replaced.lapses_at;
+        !self.has_lapsed(now) && self.replaced.iter().any(is_it)
     }
 
     /// No minimum, written by `owner` at `now`. The object stays, as that of a released lock does: S3 has no conditional
     /// delete everywhere.
     #[must_use]
     pub fn none(owner: String, now: DateTime<Utc>) -> Self {
-        Self { v: VERSION, wanted: None, spans: Vec::new(), written_by: owner, written_at: now, replaced: None }
+        Self { v: VERSION, wanted: None, spans: Vec::new(), written_by: owner, written_at: now, replaced: Vec::new() }
     }
 
     /// What is wanted at `now`; `None` if it was taken back, has lapsed, or does not hold at this time.
@@ -200,9 +203,12 @@ impl Minimum {
     /// The error of an object that is no minimum because of `why`.
     #[must_use]
     pub fn damaged(why: &str) -> Error {
-        foreign(why).advise("fill-pool --forget takes it away")
+        foreign(why).advise(FORGET)
     }
 }
+
+/// What to do about a damaged minimum. Its options say which it is.
+const FORGET: &str = "fill-pool --forget with the options of its line takes it away";
 
 /// When `wanted` lapses, if it was written at `written`. Others may have written any number and time.
 fn lapse(wanted: &Wanted, written: DateTime<Utc>) -> DateTime<Utc> {
@@ -295,16 +301,41 @@ mod tests {
         assert!(!one.is_in_place_of(&Wanted { min_idle: 3, ..wanted() }, at("10:00:01")));
         let renewed = of(1, "11:00:00").replacing(&one);
         assert!(renewed.is_in_place_of(&two, at("11:59:59")) && !renewed.is_in_place_of(&two, at("12:00:00")));
-        assert!(of(1, "12:00:00").replacing(&renewed).replaced.is_none(), "nothing is kept for ever");
+        assert!(of(1, "12:00:00").replacing(&renewed).replaced.is_empty(), "nothing is kept for ever");
         assert!(of(2, "10:30:00").replacing(&one).is_in_place_of(one.wanted.as_ref().unwrap(), at("10:30:01")));
+    }
+
+    #[test]
+    fn of_three_that_replace_one_another_in_turn_each_is_remembered() {
+        let at = |time: &str| utc(&format!("2026-11-30T{time}Z"));
+        let wanted = |min_idle| Wanted { min_idle, ..wanted() };
+        let third = of(3, "09:20:00").replacing(&of(2, "09:10:00").replacing(&of(1, "09:00:00")));
+        for (time, one, two) in [("11:59:59", true, true), ("12:09:59", false, true), ("12:10:00", false, false)] {
+            let found = [1, 2].map(|min_idle| third.is_in_place_of(&wanted(min_idle), at(time)));
+            assert_eq!(found, [one, two], "{time}");
+        }
+        let first = of(1, "09:30:00").replacing(&third);
+        let remembered: Vec<_> = first.replaced.iter().map(|replaced| replaced.wanted.min_idle).collect();
+        assert_eq!(remembered, [3, 2], "the newest first, and not itself");
+        let later = of(4, "12:15:00").replacing(&first);
+        let remembered: Vec<_> = later.replaced.iter().map(|replaced| replaced.wanted.min_idle).collect();
+        assert_eq!(remembered, [1, 3], "that of 09:10:00 has lapsed");
+    }
+
+    #[test]
+    fn only_a_few_are_remembered() {
+        let many = (1..20).fold(of(20, "09:00:00"), |before, min_idle| of(min_idle, "09:00:01").replacing(&before));
+        assert_eq!(many.replaced.len(), MOST_REPLACED);
+        assert_eq!(many.replaced[0].wanted.min_idle, 18);
+        assert!((many.write().len() as u64) < LARGEST / 10);
     }
 
     #[test]
     fn nothing_is_replaced_where_none_stood_or_it_had_lapsed() {
         let at = |time: &str| utc(&format!("2026-11-30T{time}Z"));
         let none = Minimum::none("ann".to_owned(), at("09:00:00"));
-        assert!(of(1, "10:00:00").replacing(&none).replaced.is_none());
-        assert!(of(1, "12:00:00").replacing(&of(2, "09:00:00")).replaced.is_none());
+        assert!(of(1, "10:00:00").replacing(&none).replaced.is_empty());
+        assert!(of(1, "12:00:00").replacing(&of(2, "09:00:00")).replaced.is_empty());
         let endless = Wanted { keep_s: u64::MAX, ..wanted() };
         let strange = Minimum { wanted: Some(endless), written_at: DateTime::<Utc>::MAX_UTC, ..of(1, "09:00:00") };
         assert!(Minimum::read(&of(1, "10:00:00").replacing(&strange).write()).is_ok());
@@ -338,7 +369,7 @@ mod tests {
             let error = Minimum::read(object).unwrap_err();
             assert!(error.to_string().contains("not the minimum of a pool"), "{error}");
             assert_eq!(error.outcome.exit_code(), 78);
-            let advice = if Minimum::is_newer(object) { "use newer tools" } else { "fill-pool --forget takes it away" };
+            let advice = if Minimum::is_newer(object) { "use newer tools" } else { FORGET };
             assert!(error.to_string().contains(advice), "{error}");
         }
     }

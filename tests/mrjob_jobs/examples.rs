@@ -6,14 +6,19 @@ use serde_json::Value;
 
 use crate::job::{Cluster, ONE_MAPPER, example};
 
-/// Examples with their arguments, and the runner of mrjob's that can run them here.
-const LIKE_MRJOB: [(&str, &[&str], &str); 10] = [
+/// An example with its arguments, and the runner of mrjob's that can run it here.
+type Example = (&'static str, &'static [&'static str], &'static str);
+
+const OF_ONE_STEP: [Example; 6] = [
     ("mr_wc.py", &[], "inline"),
     ("mr_word_freq_count.py", &[], "inline"),
     ("mr_count_lines_right.py", &[], "inline"),
     ("mr_grep.py", &["-e", "the \"end\""], "local"),
     ("mr_grep.py", &["--expression", "It's"], "local"),
     ("mr_words_containing_u_freq_count.py", &[], "local"),
+];
+
+const OF_SEVERAL_STEPS: [Example; 4] = [
     ("mr_most_used_word.py", &[], "inline"),
     ("mr_most_used_word.py", &["--stop-words-file", "stop.txt"], "inline"),
     ("mr_next_word_stats.py", &[], "inline"),
@@ -21,16 +26,25 @@ const LIKE_MRJOB: [(&str, &[&str], &str); 10] = [
     ("mr_log_sampler.py", &["--sample-size", "100"], "inline"),
 ];
 
-#[test]
-fn examples_give_the_lines_that_mrjob_gives() {
+fn give_the_lines_that_mrjob_gives(examples: &[Example]) {
     let cluster = Cluster::start(&[]);
     cluster.sandbox.file("stop.txt", "the\nfox\n");
-    for (name, args, runner) in LIKE_MRJOB {
+    for (name, args, runner) in examples {
         let script = example(name);
         let ours = cluster.lines(&script, &[&["--input", "in.txt"], &ONE_MAPPER[..], &["--"], args].concat());
         assert!(!ours.is_empty(), "{name}");
-        assert_eq!(ours, cluster.peer(runner, &script, &[args, &["in.txt"]].concat()), "{name} {args:?}");
+        assert_eq!(ours, cluster.peer(runner, &script, &[args, &["in.txt"][..]].concat()), "{name} {args:?}");
     }
+}
+
+#[test]
+fn examples_of_one_step_give_the_lines_that_mrjob_gives() {
+    give_the_lines_that_mrjob_gives(&OF_ONE_STEP);
+}
+
+#[test]
+fn examples_of_several_steps_give_the_lines_that_mrjob_gives() {
+    give_the_lines_that_mrjob_gives(&OF_SEVERAL_STEPS);
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn the_command_line_says_how_many() {
     account.fill(&["--min-idle", "501"]).fails(2, "501 is not in 1..=500");
     account.fill(&["--min-idle", "1", "--keep", "1m"]).fails(2, "not between 5 minutes and 7 days");
     for option in ["--no-pool-emr-job-flows", "--no-pool-clusters"] {
-        let words = "--no-pool-emr-job-flows cannot be used with fill-pool, which fills a pool; leave it out";
+        let words = "--no-pool-emr-job-flows cannot be used with a tool that is about pools alone; leave it out";
         account.fill(&["--min-idle", "1", option]).fails(2, words);
     }
     account.sandbox.run("fill-pool", &["--no-conf", "--min-idle", "1"]).fails(78, "scratch URI");

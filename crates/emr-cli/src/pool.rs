@@ -31,8 +31,15 @@ pub fn wanted(config: &Config, decisions: &mut Decisions) -> Result<Option<PoolN
     Ok(None)
 }
 
-/// The name of the pool, for a tool that is about pooled job flows only.
+/// The name of the pool, for a tool that is about pooled job flows only: it refuses `--no-pool-emr-job-flows`, which in a
+/// file of the configuration is for `create-job-flow`.
 pub fn name(config: &Config, decisions: &mut Decisions) -> Result<PoolName> {
+    if let Ok(Some(pooled)) = config.get(&POOL_EMR_JOB_FLOWS)
+        && pooled.is_typed()
+        && !pooled.value
+    {
+        return Err(pooled.wrong("cannot be used with a tool that is about pools alone").advise("leave it out"));
+    }
     decisions.leave_out(&POOL_EMR_JOB_FLOWS);
     name_of(config, decisions)
 }

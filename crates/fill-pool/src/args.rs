@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser};
 use emr_cli::{Account, Encryption, Group, History, Launch, Options, Output, Pooling, PrintConfig};
-use emr_core::config::options::{MAX_JOB_FLOWS_IN_POOL, POOL_EMR_JOB_FLOWS, S3_SYNC_WAIT_TIME};
+use emr_core::config::options::{MAX_JOB_FLOWS_IN_POOL, S3_SYNC_WAIT_TIME};
 use emr_core::config::setting::value;
 use emr_core::config::{Argument, Config, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
@@ -153,16 +153,6 @@ fn keep(text: &str) -> Result<Duration> {
         return Ok(keep);
     }
     Err(Error::usage(format!("'{text}' is not between 5 minutes and 7 days")).advise("write 30m, 3h or 1d"))
-}
-
-/// Refuses `--no-pool-emr-job-flows`. The same in a file of the configuration is for create-job-flow.
-pub(crate) fn check_pooled(config: &Config) -> Result<()> {
-    match config.get(&POOL_EMR_JOB_FLOWS) {
-        Ok(Some(pooled)) if pooled.is_typed() && !pooled.value => {
-            Err(pooled.wrong("cannot be used with fill-pool, which fills a pool").advise("leave it out"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The largest number of job flows in the pool.

@@ -37,7 +37,6 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn fill_pool(args: Args) -> Result<Outcome> {
     let schedule = args.schedule()?;
     let config = args.account.config_with(args.typed())?;
-    args::check_pooled(&config)?;
     let name = |config: &_, decisions: &mut _| pool::name(config, decisions).map(Some);
     let planned = launch::plan(&config, name, &args.print_config, &args.output)?;
     let Some(Planned { options, job_flow }) = planned else { return Ok(Outcome::Done) };

@@ -6,12 +6,31 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use chrono::NaiveDateTime;
 
 /// The skew that is harmless. AWS refuses from five minutes on; the SDK corrects from four on.
 const TOLERATED: Duration = Duration::from_mins(4);
+
+/// The times of a request, which its answer carries. The wall clock may have jumped when the answer comes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent {
+    /// This machine's time when the request was sent, by the clock of the SDK.
+    pub(super) at: SystemTime,
+    /// The time in its signature, which the SDK has corrected by the skew that it knows.
+    pub(super) signed: SystemTime,
+}
+
+impl Sent {
+    /// The times of `request`, which is sent `at` this time.
+    pub(super) fn of(request: &HttpRequest, at: SystemTime) -> Self {
+        let date = request.headers().get("x-amz-date");
+        let signed = date.and_then(|date| NaiveDateTime::parse_from_str(date, "%Y%m%dT%H%M%SZ").ok());
+        Self { at, signed: signed.map_or(at, |signed| SystemTime::from(signed.and_utc())) }
+    }
+}
 
 /// A skew that AWS does not tolerate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +42,7 @@ pub(super) enum ClockSkew {
 }
 
 impl ClockSkew {
-    /// The skew between the `Date` of `response` and `now`, this machine's time; `None` if AWS tolerates it.
+    /// The skew between the `Date` of `response` and `now`; `None` if AWS tolerates it.
     pub(super) fn of(response: &HttpResponse, now: SystemTime) -> Option<Self> {
         let date = DateTime::from_str(response.headers().get("date")?, Format::HttpDate).ok()?;
         let theirs = SystemTime::try_from(date).ok()?;
@@ -56,6 +75,20 @@ mod tests {
     use aws_smithy_types::body::SdkBody;
 
     use super::*;
+
+    #[test]
+    fn the_time_in_a_signature_is_read_from_its_header() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_hours(24);
+        let signed = |date: Option<&'static str>| {
+            let mut request = HttpRequest::new(SdkBody::empty());
+            date.map(|date| request.headers_mut().insert("x-amz-date", date));
+            let sent = Sent::of(&request, at);
+            assert_eq!(sent.at, at);
+            sent.signed
+        };
+        assert_eq!(signed(Some("19700102T020310Z")), at + Duration::from_secs(2 * 3600 + 190));
+        assert_eq!((signed(Some("yesterday")), signed(None)), (at, at));
+    }
 
     #[test]
     fn a_skew_that_aws_does_not_tolerate_is_described() {

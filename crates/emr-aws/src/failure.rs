@@ -2,7 +2,6 @@
 //! errors.
 
 use std::error::Error as StdError;
-use std::time::SystemTime;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_emr::operation::RequestId;
@@ -13,7 +12,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use emr_core::error::{CallError, CallErrorKind};
 use emr_core::shell;
 
-use super::clock_skew::ClockSkew;
+use super::clock_skew::{ClockSkew, Sent};
 use super::http::OnTheWire;
 use super::profile::NotLoggedIn;
 
@@ -33,21 +32,26 @@ where
     if let Some(region) = error.raw_response().and_then(bucket_region).filter(|_| is_misplaced(call.code.as_deref())) {
         call = call.elsewhere(region);
     }
-    if let Some(skew) = error.raw_response().and_then(|response| ClockSkew::of(response, SystemTime::now())) {
-        call = blame_clock(call, skew);
+    if let Some(response) = error.raw_response() {
+        call = blame_clock(call, response);
     }
     call.status = status;
     call.request_id = error.request_id().map(Into::into);
     if call.answered { call } else { call.caused_by(error) }
 }
 
-/// Names `skew` as the reason of a stale signature. A 403 to HEAD has no code, so with a skew it counts as stale and
-/// not as denied.
-fn blame_clock(mut call: CallError, skew: ClockSkew) -> CallError {
-    if call.kind == CallErrorKind::Denied && call.code.is_none() {
+/// Names the skew of this machine's clock as the reason of a stale signature. A 403 to HEAD has no code, so it counts as
+/// stale and not as denied if the time in the signature was wrong.
+fn blame_clock(mut call: CallError, response: &HttpResponse) -> CallError {
+    let Some(sent) = response.extension::<Sent>() else { return call };
+    let is_uncoded = call.kind == CallErrorKind::Denied && call.code.is_none();
+    if is_uncoded && ClockSkew::of(response, sent.signed).is_some() {
         call.kind = CallErrorKind::Stale;
     }
-    if call.kind == CallErrorKind::Stale { call.advise(format!("{skew}; set it right")) } else { call }
+    match ClockSkew::of(response, sent.at) {
+        Some(skew) if call.kind == CallErrorKind::Stale => call.advise(format!("{skew}; set it right")),
+        _ => call,
+    }
 }
 
 /// Whether this error code may mean that the bucket is in another region. Answers to HEAD have no code.
@@ -152,6 +156,8 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use aws_sdk_emr::operation::list_steps::ListStepsError;
     use aws_smithy_runtime_api::client::result::ConnectorError;
     use aws_smithy_runtime_api::http::StatusCode;
@@ -215,7 +221,7 @@ mod tests {
         let none = CredentialsError::not_loaded("nobody has any");
         let call = failure("ListSteps", ListStepsFailed::construction_failure(none));
         assert_eq!(call.kind, CallErrorKind::NoCredentials);
-        let slow = CredentialsError::provider_timed_out(std::time::Duration::from_secs(5));
+        let slow = CredentialsError::provider_timed_out(Duration::from_secs(5));
         let call = failure("ListSteps", ListStepsFailed::construction_failure(slow));
         assert_eq!(call.kind, CallErrorKind::NotSent);
     }
@@ -233,15 +239,23 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_blamed_on_a_clock_that_is_wrong() {
-        let mut response = HttpResponse::new(StatusCode::try_from(403).unwrap(), SdkBody::empty());
-        response.headers_mut().insert("date", "Thu, 01 Jan 1970 00:00:00 GMT");
-        let call = failure(
-            "HeadObject",
-            SdkError::service_error(ListStepsError::generic(ErrorMetadata::builder().build()), response),
-        );
-        assert_eq!(call.kind, CallErrorKind::Stale);
-        assert!(Error::from(call).to_string().contains("this machine's clock is "));
+    fn a_refusal_is_blamed_on_a_clock_that_was_wrong_when_the_request_was_signed() {
+        let (right, wrong) = (SystemTime::UNIX_EPOCH + Duration::from_hours(24), SystemTime::UNIX_EPOCH);
+        let denied = |sent: Sent| {
+            let mut response = HttpResponse::new(StatusCode::try_from(403).unwrap(), SdkBody::empty());
+            response.headers_mut().insert("date", "Fri, 02 Jan 1970 00:00:00 GMT");
+            response.add_extension(sent);
+            let error = ListStepsError::generic(ErrorMetadata::builder().build());
+            failure("HeadObject", SdkError::service_error(error, response))
+        };
+        let stale = denied(Sent { at: wrong, signed: wrong });
+        assert_eq!(stale.kind, CallErrorKind::Stale);
+        assert!(Error::from(stale).to_string().contains("this machine's clock is 1d behind AWS's; set it right"));
+        for at in [right, wrong] {
+            let call = denied(Sent { at, signed: right });
+            assert_eq!(call.kind, CallErrorKind::Denied, "the time in the signature was right");
+            assert!(!Error::from(call).to_string().contains("clock"));
+        }
         assert_eq!(failure("ListSteps", answered("AccessDenied", "no", 403)).kind, CallErrorKind::Denied);
     }
 }

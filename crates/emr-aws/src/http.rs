@@ -21,6 +21,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
+use super::clock_skew::Sent;
 use super::silence::Silences;
 
 /// A client for both schemes.
@@ -59,8 +60,11 @@ struct ByScheme {
 
 impl HttpConnector for ByScheme {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let sent = self.components.time_source().map(|clock| Sent::of(&request, clock.now()));
         let answer = self.silences.watch(request, |request| self.send(request));
-        HttpConnectorFuture::new(async { answer.await.map(with_credible_date).map_err(OnTheWire::mark) })
+        HttpConnectorFuture::new(async move {
+            answer.await.map(|answer| with_times(with_credible_date(answer), sent)).map_err(OnTheWire::mark)
+        })
     }
 }
 
@@ -73,6 +77,14 @@ fn with_credible_date(mut answer: HttpResponse) -> HttpResponse {
     let date = answer.headers().get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
     if date.is_some_and(|date| !(0..LATEST).contains(&date.secs())) {
         answer.headers_mut().remove("date");
+    }
+    answer
+}
+
+/// Keeps in `answer` the times of its request.
+fn with_times(mut answer: HttpResponse, sent: Option<Sent>) -> HttpResponse {
+    if let Some(sent) = sent {
+        answer.add_extension(sent);
     }
     answer
 }

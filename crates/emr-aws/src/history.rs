@@ -102,13 +102,17 @@ impl History {
         Ok(Asked { history: self, record, sent_at })
     }
 
-    /// Appends a line by one write, which other processes cannot interrupt.
+    /// Appends a line by one write, which other processes cannot interrupt. If the line before it breaks off, because
+    /// the disk was full or its writer was killed, an empty line tells so.
     fn append(&self, record: &HistoryRecord) -> Result<()> {
         let failed = |cause: &io::Error| {
             Error::file("write the history", &self.path, cause).advise("no request is sent that is not recorded")
         };
-        let line = record.line().ok_or_else(|| failed(&io::Error::other("a line would be longer than 4 KiB")))?;
+        let mut line = record.line().ok_or_else(|| failed(&io::Error::other("a line would be longer than 4 KiB")))?;
         let mut file = self.file().map_err(|cause| failed(&cause))?;
+        if breaks_off(file) {
+            line.insert_str(0, "\n\n");
+        }
         let written = loop {
             match file.write(line.as_bytes()) {
                 Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
@@ -116,8 +120,6 @@ impl History {
             }
         };
         if written < line.len() {
-            // The disk is full. An empty line tells that the one before it breaks off.
-            let _ = file.write(b"\n\n");
             return Err(failed(&io::ErrorKind::StorageFull.into()));
         }
         Ok(())
@@ -127,10 +129,7 @@ impl History {
         if let Some(file) = self.file.get() {
             return Ok(file);
         }
-        let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
-        if breaks_off(&file) {
-            file.write_all(b"\n\n")?;
-        }
+        let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
         Ok(self.file.get_or_init(|| file))
     }
 
@@ -139,11 +138,13 @@ impl History {
     }
 }
 
-/// Whether the last line of `file` has no end.
+/// Whether `file` ends neither with a record nor with an empty line. One line break alone may be the first of two, of
+/// which the second did not fit on the disk.
 fn breaks_off(file: &File) -> bool {
     let Ok(length) = file.metadata().map(|metadata| metadata.len()) else { return false };
-    let mut last = [b'\n'];
-    length > 0 && file.read_at(&mut last, length - 1).is_ok() && last != [b'\n']
+    let mut last = [0; 2];
+    let start = length.saturating_sub(2);
+    length > 0 && file.read_at(&mut last, start).is_ok() && !matches!(&last, b"}\n" | b"\n\n")
 }
 
 impl Asked<'_> {
@@ -315,5 +316,23 @@ mod tests {
         assert_eq!((lines.len(), lines[1].as_str()), (3, ""));
         assert!(matches!(parse(lines[0].as_bytes()), Parsed::Torn));
         assert!(matches!(parse(lines[2].as_bytes()), Parsed::Entry(_)));
+    }
+
+    #[test]
+    fn a_line_that_breaks_off_while_the_history_is_open_is_ended_before_the_next() {
+        for torn in ["{\"time\":\"2026", "{\"time\":\"2026\n", "{", "\0\0\0"] {
+            let folder = tempfile::tempdir().unwrap();
+            let history = History::new(folder.path().join("history"), "s3-lock");
+            let _ = history.reads(&uri()).unwrap();
+            let mut other = OpenOptions::new().append(true).open(&history.path).unwrap();
+            other.write_all(torn.as_bytes()).unwrap();
+            let _ = history.reads(&uri()).unwrap();
+            let _ = history.reads(&uri()).unwrap();
+            let lines = lines(&history);
+            assert!(matches!(parse(lines[1].as_bytes()), Parsed::Torn), "{lines:?}");
+            assert_eq!(lines[2], "");
+            let whole = lines.iter().filter(|line| matches!(parse(line.as_bytes()), Parsed::Entry(_)));
+            assert_eq!(whole.count(), 3, "{lines:?}");
+        }
     }
 }

@@ -108,6 +108,8 @@ fn a_line_that_breaks_off_at_the_end_is_said_and_a_damaged_one_is_an_error() {
     run(&sandbox, &history);
     assert_eq!(verify(&[&history]).ok().record()["torn_lines"], 1, "the next process has ended the line");
     let text = fs::read_to_string(&history).unwrap();
+    fs::write(&history, text.replace('\n', "\r\n")).unwrap();
+    assert_eq!(verify(&[&history]).ok().record()["torn_lines"], 1, "lines may end as in other systems");
     for damaged in [text.replace("\n\n", "\n"), text.replacen("\"read\"", "\"raed\"", 1), format!("x\n{text}")] {
         fs::write(&history, damaged).unwrap();
         let ran = verify(&[&history]);
@@ -117,6 +119,42 @@ fn a_line_that_breaks_off_at_the_end_is_said_and_a_damaged_one_is_an_error() {
     fs::write(&history, "").unwrap();
     verify(&[&history]).fails(66, "nothing is verified");
     verify(&[Path::new("/nowhere/history")]).fails(74, "/nowhere/history");
+    verify(&[Path::new("-"), Path::new("-")]).fails(2, "- is given twice");
+}
+
+#[test]
+fn blocks_of_nuls_after_a_power_loss_are_a_line_that_breaks_off() {
+    let sandbox = sandbox(&[]);
+    let history = history(&sandbox);
+    run(&sandbox, &history);
+    for (torn, nuls) in [(1, 4096), (2, 300_000)] {
+        let mut text = fs::read(&history).unwrap();
+        text.resize(text.len() + nuls, 0);
+        fs::write(&history, text).unwrap();
+        assert_eq!(verify(&[&history]).ok().record()["torn_lines"], torn);
+        run(&sandbox, &history);
+        assert_eq!(verify(&[&history]).ok().record()["torn_lines"], torn, "the next process has ended the line");
+    }
+    let text = fs::read_to_string(&history).unwrap();
+    let damaged = text.replace("\0\n", "\0x\n");
+    fs::write(&history, damaged).unwrap();
+    verify(&[&history]).fails(2, "too long");
+}
+
+#[test]
+fn what_is_violated_is_printed_although_a_later_line_is_damaged() {
+    let sandbox = sandbox(&[]);
+    let history = history(&sandbox);
+    run(&sandbox, &history);
+    let text = fs::read_to_string(&history).unwrap();
+    let token = records(&history)[3]["token"].as_str().unwrap().to_owned();
+    let foreign = text.replace(&format!(r#""releaser":"{token}""#), r#""releaser":"0123""#);
+    fs::write(&history, format!("{foreign}x\n")).unwrap();
+    for form in ["json", "table"] {
+        let ran = Ran::of(Tools::beside(TOOL).command("s3-lock").args(["verify", "--output", form]).arg(&history));
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stdout.contains("foreign-release"), "{ran:?}");
+    }
 }
 
 #[test]

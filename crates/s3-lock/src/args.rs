@@ -213,7 +213,7 @@ pub(crate) struct Verify {
         required = true,
         help = "Files that --history or EMR_TOOLS_LOCK_HISTORY has written; - for stdin"
     )]
-    pub(crate) histories: Vec<PathBuf>,
+    histories: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(crate) output: Output,
@@ -221,6 +221,16 @@ pub(crate) struct Verify {
     /// Report errors only; -qq reports nothing
     #[arg(short, long, action = ArgAction::Count, help_heading = SHARED)]
     quiet: u8,
+}
+
+impl Verify {
+    /// The histories, of which one at most is stdin.
+    pub(crate) fn histories(&self) -> Result<&[PathBuf]> {
+        if self.histories.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+            return Err(Error::usage("- is given twice, and stdin can be read once only"));
+        }
+        Ok(&self.histories)
+    }
 }
 
 impl Store {

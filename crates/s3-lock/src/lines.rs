@@ -71,19 +71,29 @@ impl Lines {
     /// Accepts a line that breaks off at the end of the history, or where the next writer has noted it by an empty line:
     /// its request was never sent, or its answer is unknown.
     fn tear(&mut self, place: Place) -> Result<Read> {
-        let rest = self.reader.fill_buf().map_err(|cause| unreadable(&self.name, &cause))?;
-        if !(rest.is_empty() || rest.starts_with(b"\n")) {
+        if self.peek()? == Some(b'\r') {
+            self.reader.consume(1);
+        }
+        if !matches!(self.peek()?, None | Some(b'\n')) {
             return Err(damaged(&self.name, place, "it breaks off"));
         }
         let Self { name, number, .. } = self;
         emr_cli::warn(&format!("{name}:{number}: the line breaks off, and its request counts as unanswered"));
         Ok(Read::Torn)
     }
+
+    /// The next byte, if there is one.
+    fn peek(&mut self) -> Result<Option<u8>> {
+        let rest = self.reader.fill_buf().map_err(|cause| unreadable(&self.name, &cause))?;
+        Ok(rest.first().copied())
+    }
 }
 
 /// Gives the record of `line` to `take`. The error is why it is none.
 fn give(line: &[u8], place: Place, take: impl FnOnce(&Entry<'_>, Place)) -> std::result::Result<Read, String> {
-    if line.len() >= LONGEST {
+    // A machine that loses power may leave whole blocks of NULs.
+    let length = line.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    if length >= LONGEST {
         return Err("it is too long".to_owned());
     }
     match parse(line) {
@@ -99,9 +109,30 @@ fn give(line: &[u8], place: Place, take: impl FnOnce(&Entry<'_>, Place)) -> std:
 /// Reads a line, or the first of one that is too long, into `line`, without its end.
 fn gather<'a>(reader: &mut Box<dyn BufRead>, line: &'a mut Vec<u8>, name: &str) -> Result<&'a [u8]> {
     line.clear();
-    let mut longest = io::Read::take(reader, LONGEST as u64 + 1);
-    longest.read_until(b'\n', line).map_err(|cause| unreadable(name, &cause))?;
+    read_up_to(LONGEST as u64 + 1, reader, line).map_err(|cause| unreadable(name, &cause))?;
     Ok(line.strip_suffix(b"\n").unwrap_or(line))
+}
+
+/// Reads a line of at most `length` bytes into `line`. NULs beyond them are skipped, and its end is read.
+fn read_up_to(length: u64, reader: &mut Box<dyn BufRead>, line: &mut Vec<u8>) -> io::Result<()> {
+    let read = io::Read::take(&mut *reader, length).read_until(b'\n', line)?;
+    if read as u64 == length && line.ends_with(b"\0") {
+        skip_nuls(reader)?;
+        io::Read::take(reader, 2).read_until(b'\n', line)?;
+    }
+    Ok(())
+}
+
+fn skip_nuls(reader: &mut Box<dyn BufRead>) -> io::Result<()> {
+    loop {
+        let buffer = reader.fill_buf()?;
+        let nuls = buffer.iter().take_while(|byte| **byte == 0).count();
+        let is_end = nuls == 0 || nuls < buffer.len();
+        reader.consume(nuls);
+        if is_end {
+            return Ok(());
+        }
+    }
 }
 
 fn unreadable(name: &str, cause: &io::Error) -> Error {

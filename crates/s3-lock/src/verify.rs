@@ -11,9 +11,7 @@ use crate::lines::{Lines, Read};
 
 /// Checks histories, and prints what is violated and the verdict.
 pub(crate) fn verify(args: &Verify) -> Result<Outcome> {
-    let mut printer = args.output.printer();
-    let verdict = check(&args.histories, &mut printer)?;
-    printer.finish()?;
+    let verdict = check(args.histories()?, &mut args.output.printer())?;
     if verdict.lines == verdict.torn_lines {
         return Err(Error::new(Outcome::NoInput, "the histories have no whole line, so nothing is verified"));
     }
@@ -23,8 +21,14 @@ pub(crate) fn verify(args: &Verify) -> Result<Outcome> {
     conclude(&verdict)
 }
 
-/// The verdict on `paths`. Prints what is violated.
+/// The verdict on `paths`. Prints what is violated, also if a later line is damaged.
 pub(crate) fn check(paths: &[PathBuf], printer: &mut Printer<ViolationRecord>) -> Result<VerdictRecord> {
+    let verdict = judge(paths, printer);
+    printer.finish()?;
+    verdict
+}
+
+fn judge(paths: &[PathBuf], printer: &mut Printer<ViolationRecord>) -> Result<VerdictRecord> {
     let histories = (0..).zip(paths).map(|(number, path)| Lines::open(path, number)).collect::<Result<Vec<_>>>()?;
     let names: Vec<_> = histories.iter().map(|history| history.name.clone()).collect();
     let mut verifier = Verifier::of(histories.len());

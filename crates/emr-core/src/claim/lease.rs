@@ -75,7 +75,7 @@ pub struct Sighting {
 pub struct Lease {
     /// Its holder.
     pub holder: Holder,
-    /// Its generation, higher than that of any earlier holder's lease.
+    /// Its generation, higher than that of any earlier holder's lease since the object was last created.
     pub generation: u64,
     /// The object's `ETag`.
     pub etag: String,
@@ -202,7 +202,8 @@ impl LockAttempt {
 
     fn absent(&mut self, epoch: u64, at: &Circumstances) -> Next {
         match self.goal {
-            // Generations must grow even if the object was deleted, so they begin at the store's time.
+            // Generations are to grow even if the object was deleted, so they begin at the store's time. That is lower only
+            // if the lock changed hands more than once a second.
             Goal::Hold => self.request(LockRequest::Create(self.lock(epoch.max(1), at))),
             Goal::Keep | Goal::GiveBack => Next::Done(Err(LockError::Lost(None))),
         }

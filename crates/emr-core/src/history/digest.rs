@@ -1,5 +1,7 @@
 //! Digests of texts. Texts are compared by them, so that memory does not grow with their length.
 
+use std::hash::{DefaultHasher, Hasher};
+
 /// The digest of a text.
 pub(super) type Id = u64;
 
@@ -9,20 +11,9 @@ pub(super) const ABSENT: Id = 0;
 /// A 64-bit digest of `text`, which is never that of no object. An object is compared with some hundred others of its
 /// lock, so in a history of a million requests two share one by chance in one of about 10^10 histories.
 pub(super) fn digest(text: &str) -> Id {
-    const LOW: u64 = 0x9e37_79b9_7f4a_7c15;
-    const HIGH: u64 = 0xd6e8_feb8_6659_fd93;
-    let length = text.len() as u64;
-    let (mut low, mut high) = (length ^ LOW, length ^ HIGH);
-    for chunk in text.as_bytes().chunks(8) {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        let word = u64::from_le_bytes(word);
-        low = (low ^ word).wrapping_mul(LOW);
-        low ^= low >> 29;
-        high = (high.rotate_left(23) ^ word).wrapping_mul(HIGH);
-        high ^= high >> 32;
-    }
-    (low ^ high.rotate_left(32)).max(1)
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    hasher.finish().max(1)
 }
 
 #[cfg(test)]

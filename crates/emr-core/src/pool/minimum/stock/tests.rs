@@ -94,7 +94,7 @@ fn what_a_job_could_have_counts_and_what_works_or_is_claimed_does_not() {
         assert_eq!(counts(state, &[], 5, |look| look.is_claimed = true), Standing::Taken);
     }
     let lacks_one = |look: &mut Look| look.offer.lots[1].on_demand.running = Some(4);
-    let up_for = |minutes| {
+    let up_for = |minutes: i64| {
         move |look: &mut Look| {
             lacks_one(look);
             look.detail.cluster.ready_at = Some(DateTime::UNIX_EPOCH + TimeDelta::minutes(120 - minutes));

@@ -6,6 +6,7 @@ use super::clock::{Bounds, Moment};
 use super::clocks::Clocks;
 use super::digest::{ABSENT, Id};
 use super::finding::{FindingKind, Place};
+use super::leases::Fate;
 use super::link::{Link, Sighting, Span, Write};
 use super::report::Report;
 
@@ -118,6 +119,11 @@ impl Chain {
         number + 1 == self.links.len()
     }
 
+    /// Whether the newest object names no holder.
+    pub(super) fn is_free(&self) -> bool {
+        self.links.back().is_some_and(|head| head.token.is_none())
+    }
+
     /// Whether the link is the first object, which nobody is known to have written.
     pub(super) fn is_origin(&self, number: usize) -> bool {
         number == 0 && !self.is_trimmed && self.origin != ABSENT
@@ -132,6 +138,29 @@ impl Chain {
     /// The holder that the link names.
     pub(super) fn holder(&self, number: usize) -> Option<Id> {
         self.links[number].token
+    }
+
+    /// What became of what the link granted to the holder of `token`, by whose `clock` it counts.
+    pub(super) fn fate(&self, number: usize, token: Id, clock: u64) -> Fate {
+        let mut fate = Fate::Held;
+        for link in self.links.range(number + 1..) {
+            if link.token != Some(token) {
+                return if link.is_release_by(token) { Fate::Released(link.by) } else { fate };
+            }
+            fate = if link.clock == Some(clock) { Fate::Renewed } else { Fate::Moved };
+        }
+        fate
+    }
+
+    /// The first object, if it has this nonce and nobody is known to have written it.
+    pub(super) fn origin_of(&self, nonce: Id) -> Option<Id> {
+        let first = self.links.front().filter(|_| !self.is_trimmed)?;
+        (first.by.is_none() && first.nonce == Some(nonce)).then_some(self.origin)
+    }
+
+    /// Whether the first object is only known by its `ETag`.
+    pub(super) fn begins_unseen(&self) -> bool {
+        !self.is_trimmed && self.origin != ABSENT && self.links.front().is_some_and(|first| first.nonce.is_none())
     }
 
     /// The line that replaced the link, if there is one.
@@ -219,11 +248,12 @@ impl Chain {
         if floor.is_after(at.answered) {
             report.fault(FindingKind::OutOfOrder, [at.place]);
         }
-        if let Some(head) = self.links.back() {
-            head.check_next(write, at, &floor, report);
-        }
         let mut link = Link { floor, ..Link::default() };
         link.sign(write, at);
+        if let Some(head) = self.links.back() {
+            head.check_refusal(&link, at.place, report);
+            head.check_next(&link, at.place, report);
+        }
         self.first_generation = self.first_generation.or(link.generation);
         self.push(etag, link, report);
     }
@@ -234,15 +264,28 @@ impl Chain {
         self.links.push_back(link);
     }
 
+    /// Checks what was made of the link, of which more is known now.
+    fn check_after(&self, number: usize, report: &mut Report) {
+        if let Some((link, next)) = self.links.get(number).zip(self.links.get(number + 1))
+            && let Some(place) = next.place.filter(|_| next.by.is_some())
+        {
+            link.check_next(next, place, report);
+        }
+    }
+
     /// Notes that `write` made the first object out of one that is not known either.
     pub(super) fn prepend(&mut self, write: &Write, span: Span, report: &mut Report) {
         (self.origin, self.shown_by) = (write.replaces, span.place);
         if self.is_trimmed {
             return;
         }
+        let is_news = self.begins_unseen();
         let first = &mut self.links[0];
         first.check_content(write.nonce, write.generation, write.token, span.place, report);
         first.sign(write, span);
+        if is_news {
+            self.check_after(0, report);
+        }
         for link in &mut self.links {
             link.floor.raise(write.sent);
         }
@@ -254,6 +297,7 @@ impl Chain {
     pub(super) fn append(&mut self, later: Self, report: &mut Report) {
         self.vanished = later.vanished;
         self.has_deletion |= later.has_deletion;
+        let is_news = later.begins_unseen();
         if later.is_trimmed {
             self.trim(0, report);
         }
@@ -263,10 +307,14 @@ impl Chain {
         {
             head.unite(&first, later.shown_by, report);
         }
+        let mut is_first = is_news;
         for (etag, mut link) in links {
             link.floor.raise_all(&self.next_floor());
             link.check_times(report);
             self.push(etag, link, report);
+            if std::mem::take(&mut is_first) {
+                self.check_after(self.links.len() - 2, report);
+            }
         }
     }
 
@@ -278,14 +326,18 @@ impl Chain {
     /// Notes that the link was read.
     pub(super) fn show(&mut self, number: usize, seen: Option<&Sighting>, span: Span, report: &mut Report) {
         if let Some(seen) = seen {
+            let is_news = self.links[number].nonce.is_none();
             self.links[number].attribute(seen, span.place, report);
+            if is_news {
+                self.check_after(number, report);
+            }
         }
         if self.links[number].floor.is_after(span.answered) || !self.may_show(number, span) {
             let other = self.replaced_by(number).or(self.links[number].place);
             report.fault(FindingKind::StaleRead, other.into_iter().chain([span.place]));
         }
-        let early = self.links.range(number..).find(|link| link.refused.is_before(span.sent));
-        if let Some(refusal) = early.and_then(|link| link.refusal) {
+        let mut early = self.links.range_mut(number..).filter(|link| link.refused.is_before(span.sent));
+        if let Some(refusal) = early.find_map(|link| link.refusal.take()) {
             report.fault(FindingKind::SpuriousRefusal, [refusal, span.place]);
         }
         let link = &mut self.links[number];
@@ -334,14 +386,14 @@ impl Chain {
     }
 
     /// The refusal that nothing explains unless one of `writes`, whose answers are missing, replaced the head in time.
-    pub(super) fn unexplained<'a>(&self, mut writes: impl Iterator<Item = &'a Write>) -> Option<Place> {
+    pub(super) fn unexplained(&self, writes: &[&Write]) -> Option<Place> {
         let (head, etag) = self.links.back().zip(self.head())?;
         let refusal = head.refusal.filter(|_| self.vanished.is_none())?;
-        let explains = |write: &Write| {
+        let explains = |write: &&Write| {
             let mut floor = self.next_floor();
             floor.raise(write.sent);
             write.replaces == etag && !head.refused.is_before_any(&floor)
         };
-        if writes.any(explains) { None } else { Some(refusal) }
+        if writes.iter().any(explains) { None } else { Some(refusal) }
     }
 }

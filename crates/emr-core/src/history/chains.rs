@@ -9,6 +9,7 @@ use super::clock::Moment;
 use super::clocks::Clocks;
 use super::digest::{ABSENT, Id};
 use super::finding::{FindingKind, Place};
+use super::leases::Fate;
 use super::link::{Sighting, Span, Write};
 use super::report::Report;
 
@@ -79,6 +80,21 @@ impl Chains {
         self.all[chain].holder(link)
     }
 
+    /// The object of this nonce that was read before anything was known of who wrote it.
+    pub(super) fn origin_of(&self, nonce: Id) -> Option<Id> {
+        self.all.iter().find_map(|chain| chain.origin_of(nonce))
+    }
+
+    /// Whether it is known what came between these two objects.
+    pub(super) fn has_joined(&self, one: Id, other: Id) -> bool {
+        self.find(one).zip(self.find(other)).is_some_and(|((one, _), (other, _))| one == other)
+    }
+
+    /// What became of what the object of `etag` granted to the holder of `token`, by whose `clock` it counts.
+    pub(super) fn fate(&self, etag: Id, token: Id, clock: u64) -> Fate {
+        self.find(etag).map_or(Fate::Held, |(chain, link)| self.all[chain].fate(link, token, clock))
+    }
+
     /// Takes in a read of the object, which is known.
     pub(super) fn show(&mut self, (chain, link): (usize, usize), seen: &Sighting, span: Span, report: &mut Report) {
         self.all[chain].show(link, Some(seen), span, report);
@@ -104,11 +120,22 @@ impl Chains {
 
     fn begin(&mut self, chain: Chain, report: &mut Report) {
         if self.all.len() == MOST {
-            let mut oldest = self.all.remove(0);
-            part(&oldest, &self.all[0], report);
+            self.sort(report);
+            // One whose lock is held goes on, by a line that may be still to come.
+            let is_over = |chain: &Chain| !report.is_merged || chain.is_free();
+            let number = self.all[..MOST - 1].iter().position(is_over).unwrap_or_default();
+            let mut oldest = self.all.remove(number);
+            part(&oldest, &self.all[number], &[], report);
             oldest.trim(0, report);
         }
         self.all.push(chain);
+    }
+
+    /// Brings chains of merged histories into the order of their generations: they were heard of in no certain order.
+    fn sort(&mut self, report: &Report) {
+        if report.is_merged {
+            self.all.sort_by_key(|chain| (!chain.is_empty(), chain.first_generation()));
+        }
     }
 
     /// Takes in that there was no object.
@@ -221,25 +248,27 @@ impl Chains {
 
     /// Takes in that there are no more lines. `writes` have no answer.
     pub(super) fn finish<'a>(&mut self, writes: impl Iterator<Item = &'a Write>, report: &mut Report) {
-        if report.is_merged {
-            self.all.sort_by_key(|chain| (!chain.is_empty(), chain.first_generation()));
-        }
+        let writes: Vec<_> = writes.collect();
+        self.sort(report);
         for pair in self.all.windows(2) {
-            part(&pair[0], &pair[1], report);
+            part(&pair[0], &pair[1], &writes, report);
         }
         let Some(newest) = self.all.last() else { return };
         report.counts.deleted += u64::from(newest.vanished.is_some());
-        if let Some(refusal) = newest.unexplained(writes) {
-            report.fault(FindingKind::SpuriousRefusal, [refusal]);
+        if let Some(refusal) = newest.unexplained(&writes) {
+            // The object may have been deleted: nobody has seen it since.
+            report.fault(FindingKind::Undecided, [refusal]);
         }
     }
 }
 
-/// Notes what it means that `next` follows `before` and was not joined to it.
-fn part(before: &Chain, next: &Chain, report: &mut Report) {
+/// Notes what it means that `next` follows `before` and was not joined to it. `writes` have no answer.
+fn part(before: &Chain, next: &Chain, writes: &[&Write], report: &mut Report) {
     let is_gone = next.origin == ABSENT || report.is_merged && before.is_empty() && before.may_follow(next);
+    let is_lost = next.begins_unseen() && writes.iter().any(|write| Some(write.replaces) == before.head());
     match next {
         _ if next.is_undecided => {}
+        _ if !is_gone && is_lost => report.fault(FindingKind::Undecided, [next.shown_by]),
         _ if !is_gone => report.fault(FindingKind::Unrecorded, [next.shown_by]),
         _ if before.is_empty() && next.origin == ABSENT => {}
         _ if before.is_empty() || next.may_follow(before) && next.has_grown_from(before) => report.counts.deleted += 1,

@@ -106,7 +106,9 @@ impl FindingKind {
             Self::ActWithoutLease => "EMR was asked under a lock that was not held",
             Self::LateAct => "EMR's answer came after the lease, or never: whether EMR acted in time is not known",
             Self::UnprovedTakeover => "the lock was taken over, and nothing recorded tells that its lease had ended",
-            Self::Undecided => "what it tells of is too long ago, or its clock unlike or left out: it may fit or not",
+            Self::Undecided => {
+                "what it tells of is too long ago, not seen again or lost, or its clock unlike or left out: it may fit or not"
+            }
         }
     }
 }

@@ -48,6 +48,10 @@ pub(super) struct Link {
     pub(super) read: Bounds,
     pub(super) refused: Bounds,
     pub(super) refusal: Option<Place>,
+    /// Of a release: who released, if that is recorded.
+    pub(super) releaser: Option<Id>,
+    /// The clock of its writer.
+    pub(super) clock: Option<u64>,
     /// The clock by which its writer knows when its lease began, if its answer is recorded.
     pub(super) granted: Option<u64>,
     /// Whether somebody saw that its time to live had passed by the store's clock; `None` if nobody looked.
@@ -74,15 +78,19 @@ pub(super) struct Sighting {
 }
 
 impl Link {
-    /// Checks what `write` makes of this link, before which `floor` must come.
-    pub(super) fn check_next(&self, write: &Write, at: Span, floor: &Bounds, report: &mut Report) {
-        let between = || self.place.into_iter().chain([at.place]);
-        if let Some(refusal) = self.refusal.filter(|_| self.refused.is_before_any(floor)) {
-            report.fault(FindingKind::SpuriousRefusal, [at.place, refusal]);
+    /// Checks that no write that would have replaced this link was refused before `next`, which `place` shows, could.
+    pub(super) fn check_refusal(&self, next: &Self, place: Place, report: &mut Report) {
+        if let Some(refusal) = self.refusal.filter(|_| self.refused.is_before_any(&next.floor)) {
+            report.fault(FindingKind::SpuriousRefusal, [place, refusal]);
         }
-        if self.token.is_some() && write.token.is_some() && self.token != write.token {
+    }
+
+    /// Checks what `next`, which `place` shows, makes of this link.
+    pub(super) fn check_next(&self, next: &Self, place: Place, report: &mut Report) {
+        let between = || self.place.into_iter().chain([place]);
+        if self.token.is_some() && next.token.is_some() && self.token != next.token {
             report.counts.takeovers += 1;
-            let is_timed = at.answered.or(write.sent).is_some_and(|at| self.granted == Some(at.clock));
+            let is_timed = next.clock.is_some() && self.granted == next.clock;
             match self.has_expired {
                 Some(false) => report.fault(FindingKind::EarlyTakeover, between()),
                 None if !is_timed => report.fault(FindingKind::UnprovedTakeover, between()),
@@ -90,18 +98,18 @@ impl Link {
             }
         }
         let is_known = self.nonce.is_some();
-        if is_known && write.token.is_none() && write.releaser.is_some() && write.releaser != self.token {
+        if is_known && next.token.is_none() && next.releaser.is_some() && next.releaser != self.token {
             report.fault(FindingKind::ForeignRelease, between());
         }
-        if !self.has_grown(write) {
+        if !self.has_grown(next) {
             report.fault(FindingKind::Generation, between());
         }
     }
 
-    /// Whether the generation of `write` may follow: never lower, and higher with another holder.
-    fn has_grown(&self, write: &Write) -> bool {
-        let (Some(before), Some(now)) = (self.generation, write.generation) else { return true };
-        match write.token {
+    /// Whether the generation of `next` may follow: never lower, and higher with another holder.
+    fn has_grown(&self, next: &Self) -> bool {
+        let (Some(before), Some(now)) = (self.generation, next.generation) else { return true };
+        match next.token {
             Some(token) if self.token != Some(token) => now > before,
             _ => now >= before,
         }
@@ -109,9 +117,10 @@ impl Link {
 
     /// Notes that `write` made it.
     pub(super) fn sign(&mut self, write: &Write, at: Span) {
-        let Write { by, nonce, generation, token, place, .. } = *write;
+        let Write { by, nonce, generation, token, releaser, place, .. } = *write;
         (self.by, self.nonce, self.generation, self.token) = (Some(by), Some(nonce), generation, token);
-        self.place = Some(place);
+        (self.releaser, self.place) = (releaser, Some(place));
+        self.clock = at.answered.or(write.sent).map(|at| at.clock);
         self.granted = at.answered.map(|at| at.clock);
         self.floor.raise(write.sent);
         self.known.lower(at.answered);
@@ -142,6 +151,11 @@ impl Link {
         } else if self.nonce.is_some() && (self.generation, self.token) != (generation, token) {
             report.fault(FindingKind::Misattributed, places);
         }
+    }
+
+    /// Whether it is what a holder of this token leaves when it releases the lock.
+    pub(super) fn is_release_by(&self, token: Id) -> bool {
+        self.nonce.is_some() && self.token.is_none() && self.releaser.is_none_or(|releaser| releaser == token)
     }
 
     /// Drops times by other clocks than these.

@@ -5,11 +5,12 @@ use super::chains::Chains;
 use super::digest::{ABSENT, Id};
 use super::entry::{Reply, Request};
 use super::event::Event;
-use super::finding::FindingKind;
+use super::finding::{FindingKind, Place};
 use super::in_flight::{InFlight, Open, Writer};
-use super::leases::{Lease, Leases};
+use super::leases::{Fate, Lease, Leases, Release};
 use super::link::{Sighting, Span, Write};
 use super::report::Report;
+use super::rivals::Rivals;
 
 /// What may become of a line that was not taken in yet, where histories are merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +44,7 @@ pub(super) struct LockHistory {
     chains: Chains,
     in_flight: InFlight,
     leases: Leases,
+    rivals: Rivals,
     /// Which line of all was the last about this lock.
     pub(super) used: u64,
 }
@@ -53,13 +55,13 @@ impl LockHistory {
             Some(rest) => Chains::resume(event.lock, rest, event.place),
             None => Chains::of(event.lock),
         };
-        let (in_flight, leases) = (InFlight::default(), Leases::default());
-        Self { uri: uri.into(), chains, in_flight, leases, used: 0 }
+        let (in_flight, leases, rivals) = (InFlight::default(), Leases::default(), Rivals::default());
+        Self { uri: uri.into(), chains, in_flight, leases, rivals, used: 0 }
     }
 
     /// What remains of it if the lock is free, and nothing more can come of what was asked.
     pub(super) fn rest(&self) -> Option<Rest> {
-        if self.in_flight.is_empty() { self.chains.rest() } else { None }
+        if self.in_flight.is_empty() && self.rivals.is_empty() { self.chains.rest() } else { None }
     }
 
     /// Forgets its objects but for the newest, of which a [`Rest`] remains.
@@ -94,13 +96,24 @@ impl LockHistory {
             _ => {}
         }
         self.keep_open(Open { write: write(event), request: event.request, shown: None }, report);
+        if event.is_write()
+            && let Some(etag) = self.chains.origin_of(event.nonce)
+        {
+            self.explain(event.nonce, etag, event.place, report);
+        }
     }
 
-    /// Ends the lease of whoever wrote what `event` replaces.
+    /// Ends the lease of whoever wrote what `event` replaces, if that is who releases.
     fn release(&mut self, event: &Event) {
-        let Event { replaces, .. } = *event;
-        if let Some(token) = self.leases.holder(replaces).or_else(|| self.chains.holder(replaces)) {
-            self.leases.end(token, event.at);
+        let Event { replaces, releaser, .. } = *event;
+        let holder = self.leases.holder(replaces).or_else(|| self.chains.holder(replaces));
+        match (holder, releaser) {
+            (Some(holder), Some(releaser)) if holder != releaser => {}
+            _ => {
+                if let Some(token) = holder.or(releaser) {
+                    self.leases.release(token, event.by, event.at);
+                }
+            }
         }
     }
 
@@ -125,7 +138,7 @@ impl LockHistory {
         if let Some(known) = known {
             self.chains.refute_deletion(known, span, report);
         } else {
-            self.explain(seen, span, report);
+            self.explain(seen.nonce, seen.etag, span.place, report);
         }
         match known.or_else(|| self.chains.find(seen.etag)) {
             Some(known) => self.chains.show(known, seen, span, report),
@@ -133,18 +146,18 @@ impl LockHistory {
         }
     }
 
-    /// Adds the write that made the object, if it is one whose answer is missing, or that was refused.
-    fn explain(&mut self, seen: &Sighting, span: Span, report: &mut Report) {
-        let write = match self.in_flight.show(seen.nonce, seen.etag) {
+    /// Adds the write that made the object that `place` shows, if its answer is missing, or it was refused.
+    fn explain(&mut self, nonce: Id, etag: Id, place: Place, report: &mut Report) {
+        let write = match self.in_flight.show(nonce, etag) {
             Some(Writer::Open(write)) => write,
             Some(Writer::Void(write)) => {
-                report.fault(FindingKind::RefusedButWritten, [write.place, span.place]);
+                report.fault(FindingKind::RefusedButWritten, [write.place, place]);
                 write
             }
             None => return,
         };
         let made = Span { sent: write.sent, answered: None, place: write.place };
-        self.chains.put(&write, seen.etag, made, report);
+        self.chains.put(&write, etag, made, report);
     }
 
     fn wrote(&mut self, event: &Event, reply: Reply, report: &mut Report) {
@@ -163,6 +176,8 @@ impl LockHistory {
                 report.fault(FindingKind::RefusedButWritten, [open.write.place, event.place]);
             }
             _ => {
+                let refused = (reply == Reply::Refused).then_some(event.replaces);
+                self.leases.restore(event.by, refused);
                 if reply == Reply::Refused {
                     self.chains.refuse(open.write.replaces, span, report);
                 }
@@ -178,9 +193,17 @@ impl LockHistory {
         }
         if let (Some(token), Some(from), Some(until)) = (open.write.token, event.at, event.until) {
             let (etag, place) = (event.etag, span.place);
-            let lease = Lease { token, etag, from, until: until.at, place, is_given_up: false };
+            let release = match self.chains.fate(etag, token, from.clock) {
+                Fate::Released(by) => Some(Release { by, at: None }),
+                _ => None,
+            };
+            let lease = Lease { token, etag, from, until: until.at, place, release };
             if from.clock == until.clock {
-                self.leases.grant(lease, report);
+                let fate = |lease: &Lease| self.chains.fate(lease.etag, lease.token, lease.from.clock);
+                if let Some(other) = self.leases.grant(lease, fate) {
+                    self.rivals.add(other, (etag, place), report);
+                }
+                self.rivals.settle(&self.chains, report);
             }
         }
     }
@@ -191,9 +214,9 @@ impl LockHistory {
         let lease = event.token.and_then(|token| self.leases.of(token, at));
         if event.until.is_some_and(|until| until.clock == at.clock && until.at <= at.at) {
             report.fault(FindingKind::ActAfterLease, [event.place]);
-        } else if lease.is_none_or(|lease| lease.until <= at.at) {
+        } else if lease.is_none_or(|lease| lease.end() <= at.at) {
             report.fault(FindingKind::ActWithoutLease, [event.place]);
-        } else if lease.is_some_and(|lease| lease.is_given_up) {
+        } else if lease.is_some_and(Lease::is_given_up) {
             let kind = if report.is_merged { FindingKind::Undecided } else { FindingKind::ActWithoutLease };
             report.fault(kind, [event.place]);
         }
@@ -207,7 +230,7 @@ impl LockHistory {
             event.place
         };
         let Some((at, token)) = event.at.zip(event.token) else { return };
-        let is_late = self.leases.of(token, at).is_none_or(|lease| lease.until < at.at);
+        let is_late = self.leases.of(token, at).is_none_or(|lease| lease.end() < at.at);
         if is_late && reply != Reply::Failed {
             report.fault(FindingKind::LateAct, [sent, event.place]);
         }
@@ -215,6 +238,7 @@ impl LockHistory {
 
     /// Takes in that there are no more lines.
     pub(super) fn finish(&mut self, report: &mut Report) {
+        self.rivals.finish(&self.chains, report);
         self.chains.finish(self.in_flight.unanswered(), report);
         for open in self.in_flight.drain() {
             give_up(&open, report);

@@ -20,6 +20,7 @@
 //! | `seen` | those that were forgotten |
 //! | `in_flight` | requests that have no answer |
 //! | `leases` | who believes to hold the lock, and until when |
+//! | `rivals` | leases that seem to overlap |
 //! | `lock` | the history of one lock |
 //! | `locks` | those of all locks, which are dropped when they are free |
 //! | `verify` | the check of all |
@@ -42,6 +43,7 @@ mod locks;
 mod merge;
 mod record;
 mod report;
+mod rivals;
 mod scan;
 mod seen;
 mod verify;

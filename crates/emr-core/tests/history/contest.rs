@@ -170,16 +170,24 @@ impl Contest {
             At::Holding(_, lease) if lease.until <= self.uptime(client) => {}
             At::Holding(lock, lease) => {
                 let nonce = self.nonce();
-                match self.random.below(6) {
+                match self.random.below(8) {
                     0 => {
                         self.act(client, lock, &lease);
                         client.at = At::Holding(lock, lease);
                     }
                     1 => self.ask(client, lock, LockAttempt::keep(&lease, nonce)),
+                    2 => self.hand_over(client, lock, lease, Goal::Keep),
+                    3 => self.hand_over(client, lock, lease, Goal::GiveBack),
                     _ => self.ask(client, lock, LockAttempt::give_back(&lease, nonce)),
                 }
             }
         }
+    }
+
+    /// Ends a process that holds a lock. One of any machine goes on under the same token.
+    fn hand_over(&mut self, client: &mut Client, lock: usize, lease: Lease, goal: Goal) {
+        *client = self.client();
+        self.ask(client, lock, LockAttempt::new(goal, lease.holder));
     }
 
     fn uptime(&self, client: &Client) -> Duration {
@@ -346,15 +354,15 @@ fn the_history_of_a_sound_store_holds_whoever_dies_and_whatever_is_lost() {
 
 #[test]
 fn a_store_that_errs_once_in_a_thousand_requests_is_caught() {
-    for (flaw, kind) in [
-        (Flaw::IgnoresCondition, FindingKind::Fork),
-        (Flaw::LosesWrite, FindingKind::StaleRead),
-        (Flaw::ReadsStale, FindingKind::StaleRead),
-        (Flaw::MixesNonces, FindingKind::Misattributed),
+    for (flaw, expected) in [
+        (Flaw::IgnoresCondition, &[FindingKind::Fork][..]),
+        (Flaw::LosesWrite, &[FindingKind::StaleRead, FindingKind::Fork]),
+        (Flaw::ReadsStale, &[FindingKind::StaleRead]),
+        (Flaw::MixesNonces, &[FindingKind::Misattributed]),
     ] {
         for seed in 0..2 {
             let found = kinds(&one_machine(flaw, seed).run(400_000).lines[0]);
-            assert!(found.contains(&kind), "{flaw:?}, seed {seed}: {found:?}");
+            assert!(found.iter().any(|kind| expected.contains(kind)), "{flaw:?}, seed {seed}: {found:?}");
         }
     }
 }

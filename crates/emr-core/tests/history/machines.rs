@@ -1,5 +1,6 @@
 //! Histories of machines whose clocks differ, by any constant and with any drift, in any order of their files.
 
+use emr_core::history::{Finding, FindingKind, Place};
 use proptest::prelude::*;
 
 use crate::contest::{Contest, Flaw, Machine};
@@ -45,7 +46,10 @@ proptest! {
         let by = usize::try_from(seed % 4).unwrap() % files.len();
         files.rotate_left(by);
         let (verdict, found) = verify_files(&files);
-        prop_assert!(found.is_empty() && verdict.holds, "{:?}\n{:?}", verdict, found);
+        // An act may have come before a release on another machine that is taken in first.
+        let is_act = |place: &Place| files[place.file as usize][usize::try_from(place.line).unwrap() - 1].contains(r#""request":"act""#);
+        let is_open = |finding: &Finding| finding.kind == FindingKind::Undecided && finding.places.iter().all(is_act);
+        prop_assert!(found.iter().all(is_open) && verdict.holds, "{:?}\n{:?}", verdict, found);
         prop_assert_eq!((verdict.locks, verdict.deleted), (locks as u64, 0));
     }
 }

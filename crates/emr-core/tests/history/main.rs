@@ -6,6 +6,7 @@ mod agreement;
 mod contest;
 mod elsewhere;
 mod forgotten;
+mod handed;
 mod lines;
 mod machines;
 mod plants;

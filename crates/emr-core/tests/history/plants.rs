@@ -127,7 +127,8 @@ impl Tail {
         self.acknowledge(true, record, "next");
     }
 
-    fn plant(&mut self, kind: FindingKind) {
+    /// Plants a violation. `is_by_other`: a machine that has not read the lock before.
+    fn plant(&mut self, kind: FindingKind, is_by_other: bool) {
         let renewed = self.renewed();
         match kind {
             FindingKind::Fork => self.fork(),
@@ -141,7 +142,10 @@ impl Tail {
                 self.contest.now -= Duration::from_secs(1);
                 self.acknowledge(false, record, "next");
             }
-            FindingKind::SpuriousRefusal => self.refuse(&renewed),
+            FindingKind::SpuriousRefusal => {
+                self.refuse(&renewed);
+                self.read(false, 0);
+            }
             FindingKind::RefusedButWritten => {
                 self.refuse(&renewed);
                 self.read_as(true, &renewed, "next", 0);
@@ -158,7 +162,7 @@ impl Tail {
             FindingKind::Unrecorded => self.read_as(true, &renewed, "foreign", 0),
             FindingKind::Generation => {
                 let lock = Lock { generation: self.lock.generation - 1, ..renewed };
-                self.write(false, &lock, "next");
+                self.write(is_by_other, &lock, "next");
             }
             FindingKind::EarlyTakeover => {
                 self.read(true, 0);
@@ -205,15 +209,21 @@ proptest! {
         machines in machines(),
         seed in any::<u64>(),
         kind in prop::sample::select(&KINDS[..]),
+        begins_late in any::<bool>(),
+        is_by_other in any::<bool>(),
     ) {
-        let contest = Contest::new(Flaw::None, seed, machines, 2).run(600);
+        let mut contest = Contest::new(Flaw::None, seed, machines, 2).run(600);
         prop_assume!(contest.objects[0].is_some());
+        if begins_late {
+            contest.lines.iter_mut().for_each(Vec::clear);
+        }
         let mut tail = Tail::of(contest);
-        tail.plant(kind);
+        tail.plant(kind, is_by_other);
         let mut files = tail.contest.lines;
         let by = usize::try_from(seed % 4).unwrap() % files.len();
         files.rotate_left(by);
-        let found: BTreeSet<_> = verify_files(&files).1.into_iter().map(|finding| finding.kind).collect();
+        let kinds = verify_files(&files).1.into_iter().map(|finding| finding.kind);
+        let found: BTreeSet<_> = kinds.filter(|kind| kind.is_violation()).collect();
         prop_assert_eq!(found, BTreeSet::from([kind]));
     }
 }

@@ -79,7 +79,8 @@ pub(super) struct Leases {
 }
 
 impl Leases {
-    /// Notes that a lock is held. `fate` tells what became of each lease. Returns one of another token that has not ended.
+    /// Notes that a lock is held. `fate` tells what became of each lease. Returns one of another token that has not
+    /// ended.
     pub(super) fn grant(&mut self, lease: Lease, fate: impl Fn(&Lease) -> Fate) -> Option<Lease> {
         let Lease { token, from, until, etag, .. } = lease;
         if until <= from.at {

@@ -50,7 +50,7 @@ fn what_fails_to_come_up_is_started_again_after_as_long_as_it_failed() {
         ran.fails(75, "2 job flows of the pool 'etl' failed to come up since ");
         let last = "the last of them j-LAST (BOOTSTRAP_FAILURE: bootstrap action 1 returned 7): the first run after ";
         assert!(ran.stderr.contains(last) && ran.stdout.is_empty(), "{ran:?}");
-        assert!(ran.stderr.ends_with(" starts one; 'wait-job-flow j-LAST' says why it failed\n"), "{ran:?}");
+        assert!(ran.stderr.ends_with(" starts one; 'wait-job-flow j-LAST --no-conf' says why it failed\n"), "{ran:?}");
     }
     assert_eq!(account.started(), 0);
     assert!(account.sandbox.keys("scratch/locks/pools/").is_empty(), "nobody waited for the lock");

@@ -127,16 +127,18 @@ impl Tail {
         self.acknowledge(true, record, "next");
     }
 
+    fn read_what_is_replaced(&mut self) {
+        let (lock, etag, renewed) = (self.lock.clone(), self.etag.clone(), self.renewed());
+        self.write(false, &renewed, "next");
+        self.read_as(false, &lock, &etag, 0);
+    }
+
     /// Plants a violation. `is_by_other`: a machine that has not read the lock before.
     fn plant(&mut self, kind: FindingKind, is_by_other: bool) {
         let renewed = self.renewed();
         match kind {
             FindingKind::Fork => self.fork(),
-            FindingKind::StaleRead => {
-                let (lock, etag) = (self.lock.clone(), self.etag.clone());
-                self.write(false, &renewed, "next");
-                self.read_as(false, &lock, &etag, 0);
-            }
+            FindingKind::StaleRead => self.read_what_is_replaced(),
             FindingKind::OutOfOrder => {
                 let record = self.ask(false, &renewed);
                 self.contest.now -= Duration::from_secs(1);

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::victim::{self, Boundary};
 use crate::{
-    LONG, OVER, SCRATCH, TTL, at_once, by_pool, find_pool, free, free_job_flow, pass, pooled, runs_a_job, steps, tools,
+    LONG, OVER, SCRATCH, TTL, at_once, by_pool, find_pool, free, free_job_flow, free_within, pass, pooled, runs_a_job,
+    steps, tools,
 };
 
 const AT_ONCE: usize = 8;
@@ -104,7 +105,7 @@ fn a_sweep_that_is_killed_ends_a_job_flow_or_leaves_it_to_the_next() {
     let sweep = |pool: &str| (tool(&sandbox, "terminate-idle-job-flows", &idle(pool)), String::new());
     let cases = kill_everywhere(&sandbox, prepared(&sandbox), sweep);
     at_once(&cases, AT_ONCE, |case| {
-        free_job_flow(&sandbox, case.job_flow.as_deref().unwrap());
+        free_within(&sandbox, case.job_flow.as_deref().unwrap(), LONG);
         sandbox.run("terminate-idle-job-flows", &idle(&case.pool)).ok();
     });
     for (pool, left) in by_pool(&sandbox) {

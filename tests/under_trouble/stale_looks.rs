@@ -49,19 +49,27 @@ fn what_is_lost_during_the_look_is_not_claimed_whatever_time_is_left() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let job_flow = pooled(&sandbox, "etl");
     let key = format!("scratch/locks/job-flows/{job_flow}");
-    let (is_looking, is_lost) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
-    let (looks, lost) = (Arc::clone(&is_looking), Arc::clone(&is_lost));
-    let is_held = AtomicBool::new(false);
-    // The look under the lock lasts until a renewal was refused.
+    // A lock that is there needs no test of the store, beside which nothing is renewed.
+    let before = find_pool(&sandbox, "etl", &[]).ok();
+    let _ = Ran::with_stdin(sandbox.tool("s3-lock").arg("release"), &before.stdout).ok();
+    let (is_looking, is_foreign) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+    let (looks, foreign) = (Arc::clone(&is_looking), Arc::clone(&is_foreign));
+    let (is_held, is_refused, is_lost) = (AtomicBool::new(false), AtomicBool::new(false), AtomicBool::new(false));
+    // The look under the lock lasts until a renewal was refused, and has read who holds the lock.
     let proxy = Proxy::start(sandbox.endpoint(), move |passing: &Passing| {
         match passing.status {
             Some(200) if passing.writes_lock() => is_held.store(true, Relaxed),
-            Some(412) if passing.writes_lock() && looks.load(Relaxed) => lost.store(true, Relaxed),
+            Some(200) if passing.operation.starts_with("GET ") && is_refused.load(Relaxed) => {
+                is_lost.store(true, Relaxed);
+            }
+            Some(412) if passing.writes_lock() && foreign.load(Relaxed) => is_refused.store(true, Relaxed),
             None if passing.operation == "ListSteps" && is_held.load(Relaxed) => {
                 looks.store(true, Relaxed);
-                while !lost.load(Relaxed) {
+                while !is_lost.load(Relaxed) {
                     pass(Duration::from_millis(10));
                 }
+                // The answer is heard before that of the look.
+                pass(Duration::from_millis(500));
             }
             _ => {}
         }
@@ -77,6 +85,7 @@ fn what_is_lost_during_the_look_is_not_claimed_whatever_time_is_left() {
     let mut lock: Value = serde_json::from_str(&sandbox.object(&key).unwrap()).unwrap();
     (lock["token"], lock["nonce"]) = (json!("another"), json!("another"));
     sandbox.put(&key, &sandbox.file("lock", lock.to_string()));
+    is_foreign.store(true, Relaxed);
     let found = find.join().unwrap();
     assert_eq!((found.code, found.stdout.as_str()), (Some(1), ""), "{found:?}");
 }

@@ -319,8 +319,12 @@ impl<'a> OwnLogs<'a> {
     /// The commands for what was to be printed after the step whose logs are printed, one for each place.
     fn commands_for_the_rest(&self) -> Vec<String> {
         let names: Vec<_> = self.own.name.iter().flat_map(|name| ["--name", name.as_str()]).collect();
-        let words = |ids| names.iter().copied().chain(ids).collect::<Vec<_>>();
-        self.rest.iter().map(|(place, ids)| self.command(&words(ids.iter().map(String::as_str)), place)).collect()
+        // One of them may be a job flow and a step.
+        let command = |(place, ids): &(Place, Vec<String>)| {
+            let ids: Vec<_> = ids.iter().flat_map(|ids| ids.split(' ')).collect();
+            self.command(&[names.as_slice(), &ids].concat(), place)
+        };
+        self.rest.iter().map(command).collect()
     }
 
     /// Says `why` not all is printed, and how to go on.

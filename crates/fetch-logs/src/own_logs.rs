@@ -153,12 +153,11 @@ impl<'a> OwnLogs<'a> {
         self.begin(flow.id(), &step, place(flow.id()));
         self.rest.clear();
         for (job_flow, step) in rest {
-            let (place, ids) =
-                (place(job_flow), [job_flow.as_str()].into_iter().chain(step.as_ref().map(StepId::as_str)));
-            let ids = ids.collect::<Vec<_>>().join(" ");
+            let place = place(job_flow);
+            let ids = [job_flow.as_str()].into_iter().chain(step.as_ref().map(StepId::as_str)).map(str::to_owned);
             match self.rest.iter_mut().find(|(known, _)| *known == place) {
-                Some((_, all)) => all.push(ids),
-                None => self.rest.push((place, vec![ids])),
+                Some((_, all)) => all.extend(ids),
+                None => self.rest.push((place, ids.collect())),
             }
         }
         let printed = self.print_all(way, flow, &step).await?;
@@ -319,9 +318,8 @@ impl<'a> OwnLogs<'a> {
     /// The commands for what was to be printed after the step whose logs are printed, one for each place.
     fn commands_for_the_rest(&self) -> Vec<String> {
         let names: Vec<_> = self.own.name.iter().flat_map(|name| ["--name", name.as_str()]).collect();
-        // One of them may be a job flow and a step.
         let command = |(place, ids): &(Place, Vec<String>)| {
-            let ids: Vec<_> = ids.iter().flat_map(|ids| ids.split(' ')).collect();
+            let ids: Vec<_> = ids.iter().map(String::as_str).collect();
             self.command(&[names.as_slice(), &ids].concat(), place)
         };
         self.rest.iter().map(command).collect()

@@ -125,7 +125,7 @@ impl Account {
 
     /// The same. Requests for locks are recorded in `history`.
     pub async fn connect_recorded(&self, config: &Config, places: Places, history: &History) -> Result<Aws> {
-        let history = history.file()?.map(|(_, path)| path);
+        let history = history.path()?;
         let connection = Connection { history, ..connection(config)? };
         Aws::connect(&at(connection, places)?).await
     }

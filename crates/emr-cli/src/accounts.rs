@@ -123,7 +123,7 @@ impl<const PROFILES: bool> Several<PROFILES> {
     /// Clients for each region of each account that these options and `config` name. Requests for locks are recorded in
     /// `history`.
     pub async fn connect(&self, config: &Config, history: &History) -> Result<Sides> {
-        let history = history.file()?.map(|(_, path)| path);
+        let history = history.path()?;
         let usual = Connection { history, ..connection(config)? };
         let mut sides = Sides { sides: Vec::new(), failed: Vec::new() };
         let profiles = if self.profiles.is_empty() {

@@ -27,22 +27,17 @@ impl History {
     /// The file, if requests are recorded, and the option or the variable that names it. Refuses `-`: other processes
     /// append to the file, too.
     pub fn file(&self) -> Result<Option<(&'static str, PathBuf)>> {
-        let named = self.named();
+        let exported = || std::env::var_os(VARIABLE).filter(|path| !path.is_empty());
+        let typed = self.history.clone().map(|path| ("--history", path));
+        let named = typed.or_else(|| Some((VARIABLE, exported()?.into())));
         if let Some((source, path)) = &named {
             refuse_stdout(source, path)?;
         }
         Ok(named)
     }
 
-    /// The file, if requests are recorded.
-    #[must_use]
-    pub fn path(&self) -> Option<PathBuf> {
-        self.named().map(|(_, path)| path)
-    }
-
-    fn named(&self) -> Option<(&'static str, PathBuf)> {
-        let exported = || std::env::var_os(VARIABLE).filter(|path| !path.is_empty());
-        let typed = self.history.clone().map(|path| ("--history", path));
-        typed.or_else(|| Some((VARIABLE, exported()?.into())))
+    /// The same without what names it.
+    pub fn path(&self) -> Result<Option<PathBuf>> {
+        Ok(self.file()?.map(|(_, path)| path))
     }
 }

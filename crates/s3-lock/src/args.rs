@@ -246,7 +246,7 @@ impl Store {
     }
 
     /// The file in which requests for locks are recorded, if they are.
-    pub(crate) fn history(&self) -> Option<PathBuf> {
+    pub(crate) fn history(&self) -> Result<Option<PathBuf>> {
         self.history.path()
     }
 

@@ -53,7 +53,7 @@ async fn ask(aws: &Aws, args: &Probe) -> Result<bool> {
 
 /// Runs a trial, verifies its history, and prints both. An error if anything is violated.
 async fn try_out(aws: &Aws, args: &Probe, lasts: Duration) -> Result<()> {
-    let kept = args.store.history();
+    let kept = args.store.history()?;
     let history = kept.clone().unwrap_or_else(|| {
         std::env::temp_dir().join(format!("s3-lock-probe-{}-{:08x}.jsonl", std::process::id(), fastrand::u32(..)))
     });
@@ -88,9 +88,7 @@ fn judge(args: &Probe, history: &Path, record: &mut TrialRecord, is_asked: bool)
         return Err(untried(record));
     }
     record.history = Some(history.to_owned());
-    let mut violations = args.output.printer();
-    let verdict = verify::check(&[PathBuf::from(history)], &mut violations)?;
-    violations.finish()?;
+    let verdict = verify::check(&[PathBuf::from(history)], &mut args.output.printer())?;
     if verdict.holds && !is_asked {
         record.history = None;
     }

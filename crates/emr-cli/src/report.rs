@@ -70,7 +70,7 @@ impl ReportOutput {
         let recorded = history.file()?;
         let recorded = recorded.iter().map(|(source, path)| (*source, path.as_path()));
         let own = self.file().map(|path| ("--output-file", path));
-        check_files(&recorded.chain(files.iter().copied()).chain(own).collect::<Vec<_>>(), &account.conf_files())?;
+        check_files(&recorded.chain(files.iter().copied()).chain(own).collect::<Vec<_>>(), account)?;
         let file = self.file().map(Replacement::of).transpose()?;
         let file = if self.measures() { file.map(Replacement::readable_by_all) } else { file };
         let old = file.as_ref().filter(|_| self.measures()).and_then(Replacement::text);
@@ -117,8 +117,9 @@ impl ReportOutput {
 }
 
 /// Refuses that two of `files`, each with what names it, are one: it would replace what the other writes or reads. None may
-/// be of the configuration, which is in the files `conf`.
-fn check_files(files: &[(&str, &Path)], conf: &[PathBuf]) -> Result<()> {
+/// be of the configuration of `account`, which is read only if there are any.
+fn check_files(files: &[(&str, &Path)], account: &Account) -> Result<()> {
+    let conf = if files.is_empty() { Vec::new() } else { account.conf_files() };
     for (place, &(option, path)) in files.iter().enumerate() {
         refuse_stdout(option, path)?;
         if conf.iter().any(|conf| replacement::is_one_file(conf, path)) {

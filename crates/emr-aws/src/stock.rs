@@ -6,7 +6,7 @@ use emr_core::claim::lease::is_held;
 use emr_core::error::Result;
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::id::JobFlowId;
-use emr_core::model::pool::{Marker, PoolHash, PoolName};
+use emr_core::model::pool::Marker;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::minimum::Wanted;
 use emr_core::pool::minimum::failed_starts::{FailedStarts, RECENT};
@@ -23,10 +23,8 @@ const LOOKS_AT_ONCE: usize = 4;
 /// A pool whose clusters are looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolAt<'a> {
-    /// Its name.
-    pub name: &'a PoolName,
-    /// The content hash of its clusters.
-    pub hash: &'a PoolHash,
+    /// What the Names of its clusters say: the pool, their content hash, and their instances in short.
+    pub marker: &'a Marker,
     /// The folder of its locks.
     pub locks: &'a S3Uri,
 }
@@ -35,16 +33,16 @@ impl Aws {
     /// The stock of `pool`, from one list of clusters.
     pub async fn stock(&self, pool: PoolAt<'_>) -> Result<Stock> {
         let alive = ClusterFilter { states: ClusterState::ALIVE.to_vec(), ..Default::default() };
-        Ok(Stock::new(pool.name, pool.hash, self.listed(alive).await?))
+        Ok(Stock::new(&pool.marker.pool_name, &pool.marker.hash, self.listed(alive).await?))
     }
 
     /// The clusters like `pool` that failed to come up lately, if none came up since. It costs a list, so it is asked for
     /// only before something is started.
-    pub async fn failed_starts(&self, pool: &Marker, stock: &Stock) -> Result<Option<FailedStarts>> {
+    pub async fn failed_starts(&self, pool: PoolAt<'_>, stock: &Stock) -> Result<Option<FailedStarts>> {
         let states = vec![ClusterState::Terminating, ClusterState::Terminated, ClusterState::TerminatedWithErrors];
         let created_after = Some(self.emr.now() - RECENT);
         let ended = self.listed(ClusterFilter { states, created_after, ..Default::default() }).await?;
-        Ok(FailedStarts::of(pool, ended, stock.came_up(pool), self.emr.now()))
+        Ok(FailedStarts::of(pool.marker, ended, stock.came_up(pool.marker), self.emr.now()))
     }
 
     async fn listed(&self, filter: ClusterFilter) -> Result<Vec<Cluster>> {

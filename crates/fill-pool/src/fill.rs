@@ -55,7 +55,7 @@ impl Fill<'_> {
         }
         // Before taking the lock, because others wait for it.
         emr_cli::upload(&self.aws.s3, &self.job_flow.uploads, pool_lock::stopped(self.stop)).await?;
-        let lock = PoolLock::new(self.aws, self.pool.locks, self.pool.name, self.stop);
+        let lock = PoolLock::new(self.aws, self.pool.locks, &self.pool.marker.pool_name, self.stop);
         lock.under(Box::pin(self.fill_alone(&lock, printer))).await
     }
 
@@ -77,17 +77,13 @@ impl Fill<'_> {
     }
 
     async fn shortage(&self) -> Result<Shortage<'_>> {
-        let (pool, min_idle) = (self.pool.name, self.wanted.min_idle);
+        let (pool, min_idle) = (&self.pool.marker.pool_name, self.wanted.min_idle);
         let stock = self.aws.stock(self.pool).await?;
         let count = Box::pin(self.aws.count(self.pool, self.wanted, &stock)).await?;
         let missing = count.missing(min_idle);
         let room = room(missing, stock.in_pool, self.most);
         let starting = stock.starting();
-        let marker = self.job_flow.pool.as_ref().filter(|_| room > 0);
-        let failed = match marker {
-            Some(marker) => self.aws.failed_starts(marker, &stock).await?,
-            None => None,
-        };
+        let failed = if room == 0 { None } else { self.aws.failed_starts(self.pool, &stock).await? };
         let starts = failed.as_ref().map_or(room, |failed| failed.starts(room, starting, self.aws.emr.now()));
         let (emr, commands, in_pool) = (&self.aws.emr, self.commands, stock.in_pool);
         Ok(Shortage { emr, commands, pool, min_idle, count, starting, in_pool, missing, room, starts, failed })

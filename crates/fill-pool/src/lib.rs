@@ -89,7 +89,7 @@ impl Account<'_> {
             let fill = Fill {
                 aws: self.aws,
                 commands: &Commands::of(&args.account, self.config)?,
-                pool: PoolAt { name, hash, locks: self.locks },
+                pool: PoolAt { marker, locks: self.locks },
                 wanted: &wanted,
                 job_flow,
                 most: args::max_in_pool(self.config)?,

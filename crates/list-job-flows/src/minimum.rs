@@ -42,8 +42,8 @@ impl<'a> Minimums<'a> {
         let Some((marker, folder)) = Marker::read(&detail.cluster.name).zip(locks::of_tags(&detail.tags)) else {
             return Keeps::No;
         };
-        let pool = PoolAt { name: &marker.pool_name, hash: &marker.hash, locks: &folder };
-        let uri = locks::of_minimum(&folder, pool.name, pool.hash, self.aws.region());
+        let pool = PoolAt { marker: &marker, locks: &folder };
+        let uri = locks::of_minimum(&folder, &marker.pool_name, &marker.hash, self.aws.region());
         let cell = Rc::clone(self.known.borrow_mut().entry(uri.clone()).or_default());
         let ask = async || Box::pin(self.kept(pool, &uri)).await.map_err(|error| RefCell::new(Some(error)));
         match cell.get_or_init(ask).await {

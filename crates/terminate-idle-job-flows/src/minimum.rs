@@ -57,8 +57,8 @@ impl<'a> Minimums<'a> {
         let Some((marker, folder)) = Marker::read(&seen.cluster.name).zip(seen.locks.clone()) else {
             return end(seen, None).await;
         };
-        let pool = PoolAt { name: &marker.pool_name, hash: &marker.hash, locks: &folder };
-        let uri = locks::of_minimum(&folder, pool.name, pool.hash, self.aws.region());
+        let pool = PoolAt { marker: &marker, locks: &folder };
+        let uri = locks::of_minimum(&folder, &marker.pool_name, &marker.hash, self.aws.region());
         match self.known(pool, &uri).await? {
             Known::Unreadable => return Ok(spared(seen, "the minimum of its pool cannot be read".to_owned())),
             Known::Keeps(min_idle, kept) if kept.contains(&seen.cluster.id) => {
@@ -70,9 +70,9 @@ impl<'a> Minimums<'a> {
         let Some(minimum) = self.read(&uri).await? else { return end(seen, None).await };
         let Some(wanted) = minimum.wanted_at(self.aws.emr.now()) else { return end(seen, None).await };
         let unchanged = seen.clone();
-        let lock = PoolLock::new(self.aws, &folder, pool.name, self.stop);
+        let lock = PoolLock::new(self.aws, &folder, &marker.pool_name, self.stop);
         let counted = Box::pin(self.count(pool, (&uri, wanted), seen, async |seen| end(seen, Some(&lock)).await));
-        let busy = || format!("another run has the lock of its pool '{}'", pool.name);
+        let busy = || format!("another run has the lock of its pool '{}'", marker.pool_name);
         Ok(lock.at_once(counted).await?.unwrap_or_else(|| spared(unchanged, busy())))
     }
 
@@ -122,7 +122,7 @@ impl<'a> Minimums<'a> {
 }
 
 fn kept_by(pool: PoolAt<'_>, min_idle: u32) -> String {
-    format!("kept by the minimum of the pool '{}', which is {min_idle}", pool.name)
+    format!("kept by the minimum of the pool '{}', which is {min_idle}", pool.marker.pool_name)
 }
 
 fn spared(seen: Seen, why: String) -> Seen {

@@ -62,5 +62,5 @@ fn a_probe_accepts_the_stores_that_can_lock_and_rejects_the_one_that_cannot() {
     let probed = store.run("s3-lock", &["probe", "s3://bucket/locks/"]);
     assert_eq!(probed.code, Some(1), "{probed:?}");
     assert!(probed.records().iter().any(|finding| finding["honoured"] == false), "{probed:?}");
-    store.run("s3-lock", &["acquire", "s3://bucket/locks/nightly"]).fails(78, "ignores the conditions of writes");
+    store.run("s3-lock", &["acquire", "s3://bucket/locks/nightly"]).fails(78, "accepted a write that must fail");
 }

@@ -34,7 +34,7 @@ fn wait(sandbox: &Sandbox, args: &[&str]) -> Ran {
 
 #[test]
 fn a_job_flow_that_comes_up_is_waited_for_and_its_record_goes_on() {
-    let sandbox = sandbox(&["--provision-s", "1"]);
+    let sandbox = sandbox(&["--provision-s", "3"]);
     let created = sandbox.run("create-job-flow", &["-q"]).ok();
     let mut command = sandbox.tool("wait-job-flow");
     let ran = Ran::with_stdin(command.args(SOON).arg("-v"), &created.stdout).ok();

@@ -233,8 +233,8 @@ fn a_step_that_completed_just_before_its_job_flow_ended_is_no_step_that_never_be
 #[test]
 fn a_step_whose_job_flow_fails_between_the_looks_at_the_two_is_one_that_never_began() {
     // The second look finds the job flow starting. While its look at the step is held up, the job flow ends.
-    let delays = ["--fault", "ListSteps:delay:1:0", "--fault", "ListSteps:delay:1:2500"];
-    let start = ["--provision-s", "1", "--fault", "RunJobFlow:no-capacity:1"];
+    let delays = ["--fault", "ListSteps:delay:1:0", "--fault", "ListSteps:delay:1:6000"];
+    let start = ["--provision-s", "4", "--fault", "RunJobFlow:no-capacity:1"];
     let sandbox = sandbox(&[&start[..], &delays].concat());
     let flow = sandbox.job_flow(&[]);
     let step = sandbox.shell_step(&flow, "true");

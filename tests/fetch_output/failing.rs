@@ -129,7 +129,7 @@ const WAYS: [Way; 12] = [
     },
     Way {
         name: "its job flow does not come up",
-        sandbox: &["--fault", "RunJobFlow:no-capacity:1", "--provision-s", "1"],
+        sandbox: &["--fault", "RunJobFlow:no-capacity:1", "--provision-s", "6"],
         happens: |sandbox| added(sandbox, &flow(sandbox, &[]), "cat", &[]),
         wait: &["--check-emr-status-every", "0.05"],
         codes: [75, 75],

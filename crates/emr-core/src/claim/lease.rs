@@ -99,7 +99,7 @@ pub enum Verdict {
 pub enum LockError {
     /// This holder does not have the lock, or no longer. Carries the object, if it exists.
     Lost(Option<Sighting>),
-    /// The store ignores conditions, so nothing can be locked on it.
+    /// The store accepted a write whose condition fails: it ignores conditions, or the object was deleted just then.
     Unsafe,
     /// The store gave no clear answer, even after retries.
     Unsure,

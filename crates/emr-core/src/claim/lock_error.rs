@@ -8,15 +8,17 @@ use crate::claim::lease::LockError;
 use crate::error::{Error, Outcome};
 use crate::model::s3_uri::S3Uri;
 
+/// The advice where a store failed its test. A lock that is deleted during the test fails it, too.
+const OTHER_STORE: &str = "unless the object was deleted just then, keep locks on Amazon S3, or on a store that s3-lock \
+                           probe accepts";
+
 impl LockError {
     /// The error about the lock at `uri`.
     #[must_use]
     pub fn at(self, uri: &S3Uri) -> Error {
         let (outcome, advice) = match &self {
             Self::Lost(_) => (Outcome::TryAgain, None),
-            Self::Unsafe => {
-                (Outcome::Config, Some("keep locks on Amazon S3, or on a store that s3-lock probe accepts"))
-            }
+            Self::Unsafe => (Outcome::Config, Some(OTHER_STORE)),
             Self::Unsure => (Outcome::Unavailable, Some("if the lock was taken anyway, it expires by itself")),
         };
         let error = Error::new(outcome, self.to_string()).on(uri).caused_by(self);
@@ -36,7 +38,7 @@ impl fmt::Display for LockError {
                 holder.map_or(Ok(()), |holder| write!(f, "; {} has it", holder.owner))
             }
             Self::Unsafe => {
-                f.write_str("the store ignores the conditions of writes, so two holders could have one lock")
+                f.write_str("the store accepted a write that must fail, so two holders could have one lock")
             }
             Self::Unsure => f.write_str("S3 gave no clear answer, even after retries"),
         }
@@ -61,8 +63,8 @@ mod tests {
 
     #[test]
     fn each_failure_of_a_lock_has_its_exit_code_and_says_what_to_do() {
-        let unfit = "s3://b/lock: the store ignores the conditions of writes, so two holders could have one lock; keep \
-                     locks on Amazon S3, or on a store that s3-lock probe accepts";
+        let unfit = "s3://b/lock: the store accepted a write that must fail, so two holders could have one lock; unless the \
+                     object was deleted just then, keep locks on Amazon S3, or on a store that s3-lock probe accepts";
         assert_eq!(of(LockError::Unsafe), (78, unfit.to_owned()));
         let unsure = "s3://b/lock: S3 gave no clear answer, even after retries; if the lock was taken anyway, it expires by \
                       itself";

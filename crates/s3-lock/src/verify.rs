@@ -33,7 +33,7 @@ fn judge(paths: &[PathBuf], printer: &mut Printer<ViolationRecord>) -> Result<Ve
     let histories = (0..).zip(paths).map(|(number, path)| Lines::open(path, number)).collect::<Result<Vec<_>>>()?;
     let names: Vec<_> = histories.iter().map(|history| history.name.clone()).collect();
     let histories = histories.into_iter().map(Ahead::start).collect::<Result<Vec<_>>>()?;
-    let mut verifier = Verifier::of(histories.len());
+    let mut verifier = Verifier::default();
     let mut told = |found: &mut Vec<Finding>| print(found, &names, printer);
     match <[Ahead; 1]>::try_from(histories) {
         Ok([only]) => take_all(only, &mut verifier, &mut told)?,

@@ -9,7 +9,7 @@ use emr_core::history::{FindingKind, Line, Parsed, Place, Verifier, ViolationRec
 /// in no history.
 pub(crate) fn check(path: &Path) {
     let Ok(text) = fs::read_to_string(path) else { return };
-    let (mut verifier, mut found) = (Verifier::of(1), Vec::new());
+    let (mut verifier, mut found) = (Verifier::default(), Vec::new());
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.is_empty()) {
         match parse(line.as_bytes()) {
             Parsed::Entry(entry) => verifier.take(&Line::of(&entry, Place { file: 0, line: number }), &mut found),

@@ -32,6 +32,16 @@ impl Rest {
         self.etag == etag
     }
 
+    /// What remains of a lock that had no object since `first`.
+    pub(super) fn of_none(first: &Bounds, left_out: u64) -> Self {
+        Self { origin: ABSENT, etag: ABSENT, nonce: None, generation: None, known: first.clone(), left_out }
+    }
+
+    /// Since when there was no object, if there was none.
+    pub(super) fn absent_since(&self) -> Option<&Bounds> {
+        (self.etag == ABSENT).then_some(&self.known)
+    }
+
     /// The clocks by which it is known since when the newest object was there.
     pub(super) fn clocks(&self) -> Clocks {
         Clocks::resume(&self.known, self.left_out)
@@ -48,10 +58,10 @@ pub(super) struct Chain {
     pub(super) shown_by: Place,
     /// Whether what comes before the first object is forgotten, so that it cannot be told whether it was recorded.
     pub(super) is_undecided: bool,
-    /// A read that found nothing where there was an object.
-    pub(super) vanished: Option<Span>,
-    /// Whether the object was deleted and created anew in between.
-    pub(super) has_deletion: bool,
+    /// When its creation was sent, and the last answer by the same clock that there was no object.
+    creation: Option<(Moment, Option<i64>)>,
+    /// The first read by each clock that found nothing where there was an object.
+    gone: Vec<Span>,
     first_generation: Option<u64>,
     /// The `ETag` of each link.
     etags: Etags,
@@ -86,8 +96,8 @@ impl Chain {
             origin: etag,
             shown_by: place,
             is_undecided: false,
-            vanished: None,
-            has_deletion: false,
+            creation: None,
+            gone: Vec::new(),
             first_generation,
             etags: Etags::of(etag),
             links: [link].into(),
@@ -100,7 +110,7 @@ impl Chain {
     pub(super) fn rest(&self, left_out: u64) -> Option<Rest> {
         let (etag, link) = (self.etags.last()?, self.links.back()?);
         let is_known = etag == ABSENT || link.nonce.is_some();
-        if link.token.is_some() || !is_known || link.refusal.is_some() || self.vanished.is_some() || self.is_undecided {
+        if link.token.is_some() || !is_known || link.refusal.is_some() || !self.gone.is_empty() || self.is_undecided {
             return None;
         }
         let Link { nonce, generation, .. } = *link;
@@ -116,8 +126,9 @@ impl Chain {
         self.etags.find(etag)
     }
 
-    pub(super) fn is_head(&self, number: usize) -> bool {
-        number + 1 == self.links.len()
+    /// Whether a read has found nothing where there was an object.
+    pub(super) fn is_gone(&self) -> bool {
+        !self.gone.is_empty()
     }
 
     /// Whether the newest object names no holder.
@@ -169,27 +180,61 @@ impl Chain {
         self.links.get(number + 1)?.place
     }
 
-    /// Whether there was an object before `sent`.
+    /// Whether one of its objects was there before `sent`.
     pub(super) fn is_known_before(&self, sent: Option<Moment>) -> bool {
-        let mut objects = self.links.iter().zip(self.etags.iter()).filter(|(_, etag)| *etag != ABSENT);
-        objects.any(|(link, _)| link.known.is_before(sent))
+        self.links.iter().any(|link| link.known.is_before(sent))
     }
 
-    /// Whether the oldest link that is kept was there before `sent`, so that what was forgotten was replaced by then.
-    pub(super) fn has_forgotten_before(&self, sent: Option<Moment>) -> bool {
-        self.is_trimmed && self.links.front().is_some_and(|oldest| oldest.known.is_before(sent))
+    /// Whether it is known who created it, or one that was forgotten.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.origin == ABSENT
     }
 
-    /// Whether no object was ever there.
-    pub(super) fn is_empty(&self) -> bool {
-        self.origin == ABSENT && !self.is_trimmed && self.links.len() == 1
+    /// When its creation was sent.
+    pub(super) fn created(&self) -> Option<Moment> {
+        self.creation.map(|(sent, _)| sent)
     }
 
-    /// Whether all of this may have come after all of `before`. That nothing was there may have been seen before both.
+    /// Notes when its creation was sent, and the last answer by the same clock that there was no object.
+    pub(super) fn create(&mut self, sent: Option<Moment>, absent: impl FnOnce(Moment) -> Option<i64>) {
+        self.creation = sent.map(|sent| (sent, absent(sent)));
+    }
+
+    /// Whether it may be why a creation was refused at `span`.
+    pub(super) fn may_be_there(&self, span: Span) -> bool {
+        let is_later = |sent: Moment| span.answered.is_some_and(|at| at.clock == sent.clock && at.at < sent.at);
+        !self.created().is_some_and(is_later)
+    }
+
+    /// Whether the first links are forgotten: they were replaced before those that are kept were there.
+    pub(super) fn is_trimmed(&self) -> bool {
+        self.is_trimmed
+    }
+
+    /// Whether nobody is known to have created it, and it was there after one of these answers that there was nothing.
+    pub(super) fn is_after(&self, absent: &Bounds) -> bool {
+        !self.is_recorded() && !self.is_undecided && absent.is_before_any(&self.next_floor())
+    }
+
+    /// Whether this life may have begun after that of `before` ended, as far as clocks tell.
     pub(super) fn may_follow(&self, before: &Self) -> bool {
         let floor = before.next_floor();
-        let shared = usize::from(self.origin == ABSENT && !self.is_trimmed && !self.is_empty());
-        !self.links.iter().skip(shared).any(|link| link.known.is_before_any(&floor))
+        !self.links.iter().any(|link| link.known.is_before_any(&floor))
+    }
+
+    /// Whether somebody read that there was nothing after this life began, and not after `next` did.
+    pub(super) fn is_gone_before(&self, next: &Self) -> bool {
+        self.gone.iter().any(|gone| !next.is_known_before(gone.sent))
+    }
+
+    /// Whether `before` was there when this life was asked for, or asked for at once by the same clock and not released,
+    /// and nobody can have read in between that there was nothing.
+    pub(super) fn is_unbroken_since(&self, before: &Self) -> bool {
+        let Some((sent, absent)) = self.creation else { return false };
+        let is_at_once = before.created().is_some_and(|other| other.clock == sent.clock) && !before.is_free();
+        let is_there = before.is_known_before(Some(sent)) || is_at_once;
+        let was_absent = absent.is_some_and(|at| before.next_floor().get(sent.clock).is_none_or(|floor| floor < at));
+        is_there && !was_absent && !before.is_gone_before(self)
     }
 
     /// Whether generations have grown from `before` to this.
@@ -221,18 +266,7 @@ impl Chain {
         }
     }
 
-    /// Adds that the object was deleted.
-    pub(super) fn delete(&mut self, deletion: Span, report: &mut Report) {
-        report.counts.deleted += 1;
-        self.has_deletion = true;
-        let generation = self.links.back().and_then(|head| head.generation);
-        let floor = self.next_floor();
-        let mut known = Bounds::default();
-        known.lower(deletion.answered);
-        self.push(ABSENT, Link { generation, place: Some(deletion.place), floor, known, ..Link::default() }, report);
-    }
-
-    /// What must come before the next link.
+    /// What must come before the next link: when this life was there by each clock.
     fn next_floor(&self) -> Bounds {
         let mut floor = Bounds::default();
         if let Some(head) = self.links.back() {
@@ -247,7 +281,8 @@ impl Chain {
         let mut floor = self.next_floor();
         floor.raise(write.sent);
         if floor.is_after(at.answered) {
-            report.fault(FindingKind::OutOfOrder, [at.place]);
+            let other = self.links.back().and_then(|head| head.place);
+            report.fault(FindingKind::OutOfOrder, other.into_iter().chain([at.place]));
         }
         let mut link = Link { floor, ..Link::default() };
         link.sign(write, at);
@@ -276,11 +311,11 @@ impl Chain {
 
     /// Notes that `write` made the first object out of one that is not known either.
     pub(super) fn prepend(&mut self, write: &Write, span: Span, report: &mut Report) {
+        let (is_news, shown_by) = (self.begins_unseen(), self.shown_by);
         (self.origin, self.shown_by) = (write.replaces, span.place);
         if self.is_trimmed {
             return;
         }
-        let is_news = self.begins_unseen();
         let first = &mut self.links[0];
         first.check_content(write.nonce, write.generation, write.token, span.place, report);
         first.sign(write, span);
@@ -289,6 +324,7 @@ impl Chain {
         }
         for link in &mut self.links {
             link.floor.raise(write.sent);
+            link.check_times(shown_by, report);
         }
         self.etags.push_first(write.replaces);
         self.links.push_front(Link::default());
@@ -296,8 +332,7 @@ impl Chain {
 
     /// Adds all links of `later`, whose first object is the head.
     pub(super) fn append(&mut self, later: Self, report: &mut Report) {
-        self.vanished = later.vanished;
-        self.has_deletion |= later.has_deletion;
+        self.gone.extend(later.gone.iter().copied());
         let is_news = later.begins_unseen();
         if later.is_trimmed {
             self.trim(0, report);
@@ -311,7 +346,7 @@ impl Chain {
         let mut is_first = is_news;
         for (etag, mut link) in links {
             link.floor.raise_all(&self.next_floor());
-            link.check_times(report);
+            link.check_times(later.shown_by, report);
             self.push(etag, link, report);
             if std::mem::take(&mut is_first) {
                 self.check_after(self.links.len() - 2, report);
@@ -320,18 +355,16 @@ impl Chain {
     }
 
     /// Whether an answer at `span` may show the link, although later ones are there.
-    pub(super) fn may_show(&self, number: usize, span: Span) -> bool {
+    fn may_show(&self, number: usize, span: Span) -> bool {
         !self.links.range(number + 1..).any(|later| later.known.is_before(span.sent))
     }
 
     /// Notes that the link was read.
-    pub(super) fn show(&mut self, number: usize, seen: Option<&Sighting>, span: Span, report: &mut Report) {
-        if let Some(seen) = seen {
-            let is_news = self.links[number].nonce.is_none();
-            self.links[number].attribute(seen, span.place, report);
-            if is_news {
-                self.check_after(number, report);
-            }
+    pub(super) fn show(&mut self, number: usize, seen: &Sighting, span: Span, report: &mut Report) {
+        let is_news = self.links[number].nonce.is_none();
+        self.links[number].attribute(seen, span.place, report);
+        if is_news {
+            self.check_after(number, report);
         }
         if self.links[number].floor.is_after(span.answered) || !self.may_show(number, span) {
             let other = self.replaced_by(number).or(self.links[number].place);
@@ -349,24 +382,36 @@ impl Chain {
         }
     }
 
-    /// The object is still there, asked for at `sent`: a read that found none after that of the chain lied.
-    pub(super) fn refute_deletion(&mut self, sent: Option<Moment>, report: &mut Report) {
-        let is_later = |gone: &mut Span| match (gone.answered, sent) {
-            (Some(gone), Some(sent)) => gone.clock == sent.clock && gone.at < sent.at,
-            _ => false,
+    /// Notes a read that found nothing.
+    pub(super) fn miss(&mut self, span: Span, report: &mut Report) {
+        if !self.is_known_before(span.sent) {
+            return;
+        }
+        if self.next_floor().is_after(span.answered) {
+            report.fault(FindingKind::StaleRead, [self.shown_by, span.place]);
+        } else if self.gone.iter().all(|gone| gone.sent.map(|at| at.clock) != span.sent.map(|at| at.clock)) {
+            self.gone.push(span);
+        }
+    }
+
+    /// `place` shows that it is still there, asked for at `sent`: a read that found nothing before is stale.
+    pub(super) fn refute_deletion(&mut self, sent: Option<Moment>, place: Place, report: &mut Report) {
+        let is_refuted = |gone: &mut Span| {
+            gone.answered.zip(sent).is_some_and(|(gone, sent)| gone.clock == sent.clock && gone.at < sent.at)
         };
-        if let Some(gone) = self.vanished.take_if(is_later) {
-            report.fault(FindingKind::StaleRead, [gone.place]);
+        for gone in self.gone.extract_if(.., is_refuted) {
+            report.fault(FindingKind::StaleRead, [place, gone.place]);
         }
     }
 
     /// Notes that the write of the link was acknowledged, after somebody had read it.
     pub(super) fn acknowledge(&mut self, number: usize, write: &Write, span: Span, report: &mut Report) {
+        let before = number.checked_sub(1).and_then(|before| self.links[before].place);
         let link = &mut self.links[number];
         if link.floor.is_after(span.answered) {
-            report.fault(FindingKind::OutOfOrder, [span.place]);
+            report.fault(FindingKind::OutOfOrder, before.into_iter().chain([span.place]));
         }
-        link.by = Some(write.by);
+        (link.by, link.place) = (Some(write.by), Some(span.place));
         link.granted = span.answered.map(|at| at.clock);
         link.known.lower(span.answered);
     }
@@ -389,7 +434,7 @@ impl Chain {
     /// The refusal that nothing explains unless one of `writes`, whose answers are missing, replaced the head in time.
     pub(super) fn unexplained(&self, writes: &[&Write]) -> Option<Place> {
         let (head, etag) = self.links.back().zip(self.head())?;
-        let refusal = head.refusal.filter(|_| self.vanished.is_none())?;
+        let refusal = head.refusal.filter(|_| self.gone.is_empty())?;
         let explains = |write: &&Write| {
             let mut floor = self.next_floor();
             floor.raise(write.sent);

@@ -1,9 +1,11 @@
-//! The chains of one lock. There is one, unless something between two of its objects is missing, or not read yet.
+//! The chains of one lock. There is one, unless somebody deleted the object, or something between two objects is missing
+//! or not read yet.
 //!
-//! Histories of machines whose clocks differ are read in no certain order. So an object of which nothing is known begins
-//! a chain of its own, and the line of who wrote it, if that follows, joins the two. What has not been joined in the end
-//! was not recorded, or was deleted in between.
+//! Lines of machines whose clocks differ are read in no certain order. So each creation begins a chain, as does an object
+//! of which nothing is known: the line of who wrote it, if that follows, joins the two. What chains that are not joined
+//! are to each other is told when all lines are read, or a lock has too many.
 
+use super::absences::Absences;
 use super::chain::{Chain, Rest};
 use super::clock::Moment;
 use super::clocks::Clocks;
@@ -11,9 +13,10 @@ use super::digest::{ABSENT, Id};
 use super::finding::{FindingKind, Place};
 use super::leases::Fate;
 use super::link::{Sighting, Span, Write};
+use super::lives::{fault, is_fork, order, part};
 use super::report::Report;
 
-/// How many chains a lock may have, before the two oldest count as parted.
+/// How many chains a lock may have, before the oldest is forgotten.
 const MOST: usize = 16;
 
 /// The chains of a lock, in the order in which they were heard of.
@@ -21,23 +24,45 @@ const MOST: usize = 16;
 pub(super) struct Chains {
     lock: Id,
     all: Vec<Chain>,
+    absences: Absences,
     clocks: Clocks,
+    /// Whether one was forgotten because there were too many.
+    has_lost: bool,
+    /// Lines that show what was forgotten, and an object that no line before tells of; and how many clocks were heard.
+    gaps: Vec<([Place; 2], usize)>,
 }
 
 impl Chains {
     pub(super) fn of(lock: Id) -> Self {
-        Self { lock, all: Vec::new(), clocks: Clocks::default() }
+        let (absences, clocks) = (Absences::default(), Clocks::default());
+        Self { lock, all: Vec::new(), absences, clocks, has_lost: false, gaps: Vec::new() }
     }
 
     /// Those of a lock that was quiet.
     pub(super) fn resume(lock: Id, rest: &Rest, place: Place) -> Self {
-        Self { lock, all: vec![Chain::resume(lock, rest, place)], clocks: rest.clocks() }
+        let mut chains = Self { clocks: rest.clocks(), ..Self::of(lock) };
+        match rest.absent_since() {
+            Some(first) => chains.absences = Absences::resume(first.clone()),
+            None => chains.all.push(Chain::resume(lock, rest, place)),
+        }
+        chains
     }
 
     /// What remains of a lock that is free and quiet, if it is.
     pub(super) fn rest(&self) -> Option<Rest> {
-        let [only] = &self.all[..] else { return None };
-        only.rest(self.clocks.left_out())
+        if self.has_lost || !self.absences.is_settled() {
+            return None;
+        }
+        let order = order(&self.all);
+        let Some(newest) = order.last() else {
+            return Some(Rest::of_none(&self.absences.first, self.clocks.left_out()));
+        };
+        let is_deleted = |before: &Chain, next: &Chain| {
+            before.is_free() && next.is_recorded() && !is_fork(before, next) && fault(before, next, &[]).is_none()
+        };
+        let fits = order.windows(2).all(|pair| is_deleted(&self.all[pair[0]], &self.all[pair[1]]));
+        let is_first = !self.all[order[0]].is_after(&self.absences.first);
+        if fits && is_first { self.all[*newest].rest(self.clocks.left_out()) } else { None }
     }
 
     /// Takes in that the line at `place` tells of the lock, at this time.
@@ -50,14 +75,23 @@ impl Chains {
             for chain in &mut self.all {
                 chain.limit(&self.clocks);
             }
+            self.absences.limit(&self.clocks);
         }
     }
 
-    /// Forgets all links but so many of the newest.
-    pub(super) fn forget(&mut self, kept: usize, report: &mut Report) {
-        for chain in &mut self.all {
-            chain.trim(kept, report);
+    /// Forgets all objects but the newest.
+    pub(super) fn forget(&mut self, report: &mut Report) {
+        let order = order(&self.all);
+        report.counts.deleted += order.len().saturating_sub(1) as u64;
+        for number in &order {
+            let is_newest = order.last() == Some(number);
+            self.all[*number].trim(usize::from(is_newest), report);
         }
+    }
+
+    /// Whether all lines tell their times by one clock, and all objects are known.
+    pub(super) fn is_complete(&self) -> bool {
+        self.clocks.count() < 2 && self.all.iter().all(Chain::is_recorded)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -97,64 +131,71 @@ impl Chains {
 
     /// Takes in a read of the object, which is known.
     pub(super) fn show(&mut self, (chain, link): (usize, usize), seen: &Sighting, span: Span, report: &mut Report) {
-        self.all[chain].show(link, Some(seen), span, report);
+        let is_later = |number: &usize| {
+            let (shown, other) = (&self.all[chain], &self.all[*number]);
+            *number != chain && other.is_known_before(span.sent) && !shown.may_follow(other)
+        };
+        match (0..self.all.len()).find(is_later) {
+            Some(later) => report.fault(FindingKind::StaleRead, [self.all[later].shown_by, span.place]),
+            None => {
+                self.all[chain].refute_deletion(span.sent, span.place, report);
+                self.all[chain].show(link, seen, span, report);
+            }
+        }
     }
 
-    /// The object of this chain is still there, asked for at the time of `span`.
-    pub(super) fn refute_deletion(&mut self, (chain, _): (usize, usize), span: Span, report: &mut Report) {
-        self.all[chain].refute_deletion(span.sent, report);
+    /// Whether what was forgotten, and its lock, had been replaced or deleted before `sent`.
+    fn has_forgotten_before(&self, sent: Option<Moment>) -> bool {
+        let mut trimmed = self.all.iter().filter(|chain| chain.is_trimmed()).peekable();
+        !self.has_lost && trimmed.peek().is_some() && trimmed.all(|chain| chain.is_known_before(sent))
     }
 
     /// Takes in a read of an object that is in no chain.
     pub(super) fn begin_with(&mut self, seen: &Sighting, span: Span, report: &mut Report) {
         let is_forgotten = !self.all.is_empty() && report.seen.has(self.lock, seen.etag);
-        if is_forgotten && self.all.iter().any(|chain| chain.has_forgotten_before(span.sent)) {
+        if is_forgotten && self.has_forgotten_before(span.sent) {
             report.fault(FindingKind::StaleRead, [span.place]);
         } else if is_forgotten {
             report.fault(FindingKind::Undecided, [span.place]);
         } else {
-            self.begin(Chain::begin_with(self.lock, seen, span.place), report);
-            self.show((self.all.len() - 1, 0), seen, span, report);
+            let begun = Chain::begin_with(self.lock, seen, span.place);
+            self.absences.explain(&begun);
+            let number = self.begin(begun, report);
+            self.all[number].show(0, seen, span, report);
         }
     }
 
-    fn begin(&mut self, chain: Chain, report: &mut Report) {
+    /// Adds a chain, and returns its number.
+    fn begin(&mut self, chain: Chain, report: &mut Report) -> usize {
         if self.all.len() == MOST {
-            self.sort(report);
-            // One whose lock is held goes on, by a line that may be still to come.
-            let is_over = |chain: &Chain| !report.is_merged || chain.is_free();
-            let number = self.all[..MOST - 1].iter().position(is_over).unwrap_or_default();
-            let mut oldest = self.all.remove(number);
-            part(&oldest, &self.all[number], &[], report);
-            oldest.trim(0, report);
+            self.forget_oldest(report);
         }
         self.all.push(chain);
+        self.all.len() - 1
     }
 
-    /// Brings chains of merged histories into the order of their generations: they were heard of in no certain order.
-    fn sort(&mut self, report: &Report) {
-        if report.is_merged {
-            self.all.sort_by_key(|chain| (!chain.is_empty(), chain.first_generation()));
+    /// Forgets the oldest chain: one whose lock is held may go on, by a line that is still to come.
+    fn forget_oldest(&mut self, report: &mut Report) {
+        let order = order(&self.all);
+        let at = order[..MOST - 1].iter().position(|number| self.all[*number].is_free()).unwrap_or_default();
+        let (oldest, next) = (order[at], order[at + 1]);
+        self.tell_forks(|one, other| one == oldest || other == oldest, report);
+        let (before, next) = (&self.all[oldest], &self.all[next]);
+        if next.is_recorded() {
+            part(before, next, &[], report);
+        } else if !next.is_undecided {
+            self.gaps.truncate(MOST - 1);
+            self.gaps.push(([before.shown_by, next.shown_by], self.clocks.count()));
         }
+        self.all.remove(oldest).trim(0, report);
+        self.has_lost = true;
     }
 
     /// Takes in that there was no object.
     pub(super) fn show_absent(&mut self, span: Span, report: &mut Report) {
-        for chain in self.all.iter_mut().rev() {
-            if let Some(number) = chain.find(ABSENT)
-                && (chain.is_head(number) || chain.may_show(number, span))
-            {
-                return chain.show(number, None, span, report);
-            }
-        }
-        let is_later = |chain: &Chain| !report.is_merged || chain.is_known_before(span.sent);
-        if let Some(chain) = self.all.iter_mut().rev().find(|chain| is_later(chain)) {
-            chain.vanished = Some(span);
-        } else if self.all.iter().all(|chain| chain.origin != ABSENT) {
-            self.begin(Chain::begin(self.lock, ABSENT, span.place), report);
-            if let Some(begun) = self.all.last_mut() {
-                begun.show(0, None, span, report);
-            }
+        self.absences.note(span, self.all.iter().any(|chain| chain.is_known_before(span.sent)));
+        for chain in &mut self.all {
+            chain.miss(span, report);
         }
     }
 
@@ -176,47 +217,44 @@ impl Chains {
 
     /// Adds the object of `etag`, which is new.
     pub(super) fn place(&mut self, write: &Write, etag: Id, span: Span, report: &mut Report) {
-        let chain = self.before(write, span, report).unwrap_or_else(|| {
-            let mut begun = Chain::begin(self.lock, write.replaces, span.place);
-            begun.is_undecided = !self.all.is_empty() && report.seen.has(self.lock, write.replaces);
-            if begun.is_undecided {
-                // What is forgotten was replaced. Only the lines of one history are in a certain order.
-                let kind = if report.is_merged { FindingKind::Undecided } else { FindingKind::Fork };
-                report.fault(kind, [span.place]);
-            }
-            self.begin(begun, report);
-            self.all.len() - 1
-        });
+        let chain = self.before(write, span, report).unwrap_or_else(|| self.begin_by(write, span, report));
         self.all[chain].extend(write, etag, span, report);
+    }
+
+    /// Adds a chain that begins with what `write` has replaced. Returns its number.
+    fn begin_by(&mut self, write: &Write, span: Span, report: &mut Report) -> usize {
+        let mut begun = Chain::begin(self.lock, write.replaces, span.place);
+        begun.is_undecided = !self.all.is_empty() && report.seen.has(self.lock, write.replaces);
+        if begun.is_undecided {
+            // What is forgotten was replaced, but by this write if that was long ago.
+            let is_sent_later = self.has_forgotten_before(write.sent);
+            report.fault(if is_sent_later { FindingKind::Fork } else { FindingKind::Undecided }, [span.place]);
+        }
+        self.create(&mut begun, write);
+        self.begin(begun, report)
+    }
+
+    /// Notes when `write` created the first object of `chain`, if it did.
+    fn create(&mut self, chain: &mut Chain, write: &Write) {
+        if write.replaces == ABSENT {
+            chain.create(write.sent, |sent| self.absences.last(sent));
+        }
+        self.absences.explain(chain);
+        self.absences.note_creation(chain.created());
     }
 
     /// The chain whose head `write` has replaced. `None` if what it has replaced is not known.
     fn before(&mut self, write: &Write, span: Span, report: &mut Report) -> Option<usize> {
         let is_before = |chain: &Chain| chain.head() == Some(write.replaces);
         if let Some(number) = self.all.iter().rposition(is_before) {
-            self.all[number].refute_deletion(write.sent, report);
+            self.all[number].refute_deletion(write.sent, span.place, report);
             return Some(number);
         }
         if write.replaces == ABSENT {
-            return self.before_creation(write, span, report);
+            return None;
         }
         let (number, link) = self.find(write.replaces)?;
         let other = self.all[number].replaced_by(link);
-        report.fault(FindingKind::Fork, other.into_iter().chain([span.place]));
-        Some(number)
-    }
-
-    /// The chain that ends by a deletion before `write` creates the object anew.
-    fn before_creation(&mut self, write: &Write, span: Span, report: &mut Report) -> Option<usize> {
-        for (number, chain) in self.all.iter_mut().enumerate().rev() {
-            if let Some(gone) = chain.vanished.take() {
-                chain.delete(gone, report);
-                return Some(number);
-            }
-        }
-        let is_later = |chain: &Chain| !report.is_merged || chain.is_known_before(write.sent);
-        let number = self.all.iter().rposition(is_later)?;
-        let other = self.all[number].find(ABSENT).and_then(|link| self.all[number].replaced_by(link));
         report.fault(FindingKind::Fork, other.into_iter().chain([span.place]));
         Some(number)
     }
@@ -232,49 +270,58 @@ impl Chains {
         if write.replaces != ABSENT && later.find(write.replaces).is_some() {
             report.fault(FindingKind::EtagRepeated, [span.place]);
         } else {
+            later.is_undecided |= report.seen.has(self.lock, write.replaces);
             later.prepend(write, span, report);
+            self.create(&mut later, write);
         }
         self.all.insert(chain, later);
     }
 
     /// Notes that a write that would have replaced the object of `etag` was refused.
     pub(super) fn refuse(&mut self, etag: Id, span: Span, report: &mut Report) {
-        if let Some((chain, link)) = self.find(etag)
-            && self.all[chain].vanished.is_none()
+        if etag == ABSENT {
+            self.absences.refuse(span, &self.all);
+        } else if let Some((chain, link)) = self.find(etag)
+            && !self.all[chain].is_gone()
         {
             self.all[chain].refuse(link, span, report);
+        }
+    }
+
+    /// Tells of each two lives of these numbers of which neither can have ended before the other began.
+    fn tell_forks(&self, is_asked: impl Fn(usize, usize) -> bool, report: &mut Report) {
+        let pairs = (0..self.all.len()).flat_map(|other| (0..other).map(move |one| (one, other)));
+        for (one, other) in pairs.filter(|(one, other)| is_asked(*one, *other)) {
+            let (one, other) = (&self.all[one], &self.all[other]);
+            if is_fork(one, other) {
+                report.fault(FindingKind::Fork, [one.shown_by, other.shown_by]);
+            }
         }
     }
 
     /// Takes in that there are no more lines. `writes` have no answer.
     pub(super) fn finish<'a>(&mut self, writes: impl Iterator<Item = &'a Write>, report: &mut Report) {
         let writes: Vec<_> = writes.collect();
-        self.sort(report);
-        for pair in self.all.windows(2) {
-            part(&pair[0], &pair[1], &writes, report);
+        self.absences.finish(&writes, report);
+        self.tell_forks(|_, _| true, report);
+        for (gap, heard) in self.gaps.drain(..) {
+            // The line that tells who wrote it may be by a clock that was heard too late.
+            let is_late = self.clocks.count() != heard;
+            report.fault(if is_late { FindingKind::Undecided } else { FindingKind::Unrecorded }, gap);
         }
-        let Some(newest) = self.all.last() else { return };
-        report.counts.deleted += u64::from(newest.vanished.is_some());
+        let order = order(&self.all);
+        for pair in order.windows(2) {
+            part(&self.all[pair[0]], &self.all[pair[1]], &writes, report);
+        }
+        let Some((first, newest)) = order.first().zip(order.last()) else { return };
+        let (first, newest) = (&self.all[*first], &self.all[*newest]);
+        if first.is_after(&self.absences.first) {
+            report.fault(FindingKind::Unrecorded, [first.shown_by]);
+        }
+        report.counts.deleted += u64::from(newest.is_gone());
         if let Some(refusal) = newest.unexplained(&writes) {
             // The object may have been deleted: nobody has seen it since.
             report.fault(FindingKind::Undecided, [refusal]);
         }
-    }
-}
-
-/// Notes what it means that `next` follows `before` and was not joined to it. `writes` have no answer.
-fn part(before: &Chain, next: &Chain, writes: &[&Write], report: &mut Report) {
-    let is_gone = next.origin == ABSENT || report.is_merged && before.is_empty() && before.may_follow(next);
-    let is_lost = next.begins_unseen() && writes.iter().any(|write| Some(write.replaces) == before.head());
-    match next {
-        _ if next.is_undecided => {}
-        _ if !is_gone && is_lost => report.fault(FindingKind::Undecided, [next.shown_by]),
-        _ if !is_gone => report.fault(FindingKind::Unrecorded, [next.shown_by]),
-        _ if before.is_empty() && next.origin == ABSENT => {}
-        _ if before.is_empty() || next.may_follow(before) && next.has_grown_from(before) => report.counts.deleted += 1,
-        _ if before.has_deletion || next.has_deletion => {
-            report.fault(FindingKind::Undecided, [before.shown_by, next.shown_by]);
-        }
-        _ => report.fault(FindingKind::Fork, [before.shown_by, next.shown_by]),
     }
 }

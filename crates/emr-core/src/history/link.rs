@@ -117,9 +117,9 @@ impl Link {
 
     /// Notes that `write` made it.
     pub(super) fn sign(&mut self, write: &Write, at: Span) {
-        let Write { by, nonce, generation, token, releaser, place, .. } = *write;
+        let Write { by, nonce, generation, token, releaser, .. } = *write;
         (self.by, self.nonce, self.generation, self.token) = (Some(by), Some(nonce), generation, token);
-        (self.releaser, self.place) = (releaser, Some(place));
+        (self.releaser, self.place) = (releaser, Some(at.place));
         self.clock = at.answered.or(write.sent).map(|at| at.clock);
         self.granted = at.answered.map(|at| at.clock);
         self.floor.raise(write.sent);
@@ -182,13 +182,14 @@ impl Link {
         self.known.lower_all(&same.known);
         self.refused.lower_all(&same.refused);
         self.refusal = self.refusal.or(same.refusal);
-        self.check_times(report);
+        self.check_times(place, report);
     }
 
-    /// Checks that it was not seen before it can have been there.
-    pub(super) fn check_times(&self, report: &mut Report) {
+    /// Checks that it was not seen before it can have been there, as far as `place` tells.
+    pub(super) fn check_times(&self, place: Place, report: &mut Report) {
         if self.known.is_before_any(&self.floor) {
-            report.fault(FindingKind::OutOfOrder, self.place);
+            let other = self.place.filter(|own| *own != place);
+            report.fault(FindingKind::OutOfOrder, other.into_iter().chain([place]));
         }
     }
 }

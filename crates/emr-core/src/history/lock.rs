@@ -66,7 +66,7 @@ impl LockHistory {
 
     /// Forgets its objects but for the newest, of which a [`Rest`] remains.
     pub(super) fn forget(&mut self, report: &mut Report) {
-        self.chains.forget(1, report);
+        self.chains.forget(report);
     }
 
     /// What becomes of `event` if it is taken in now.
@@ -135,9 +135,7 @@ impl LockHistory {
 
     fn found(&mut self, seen: &Sighting, span: Span, report: &mut Report) {
         let known = self.chains.find(seen.etag);
-        if let Some(known) = known {
-            self.chains.refute_deletion(known, span, report);
-        } else {
+        if known.is_none() {
             self.explain(seen.nonce, seen.etag, span.place, report);
         }
         match known.or_else(|| self.chains.find(seen.etag)) {
@@ -217,8 +215,7 @@ impl LockHistory {
         } else if lease.is_none_or(|lease| lease.end() <= at.at) {
             report.fault(FindingKind::ActWithoutLease, [event.place]);
         } else if lease.is_some_and(Lease::is_given_up) {
-            let kind = if report.is_merged { FindingKind::Undecided } else { FindingKind::ActWithoutLease };
-            report.fault(kind, [event.place]);
+            report.fault(FindingKind::Undecided, [event.place]);
         }
     }
 
@@ -231,7 +228,7 @@ impl LockHistory {
         };
         let Some((at, token)) = event.at.zip(event.token) else { return };
         let is_late = self.leases.of(token, at).is_none_or(|lease| lease.end() < at.at);
-        if is_late && reply != Reply::Failed {
+        if is_late && reply != Reply::Failed || reply == Reply::Unclear {
             report.fault(FindingKind::LateAct, [sent, event.place]);
         }
     }

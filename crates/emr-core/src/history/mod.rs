@@ -19,6 +19,8 @@
 //! | `link` | a state of a lock's object, and bounds for when it was there |
 //! | `chain`, `chains` | the states in their order |
 //! | `etags` | those of a chain |
+//! | `lives` | what two chains are to each other, between which the object was deleted |
+//! | `absences` | when there was no object |
 //! | `seen` | those that were forgotten |
 //! | `in_flight` | requests that have no answer |
 //! | `leases` | who believes to hold the lock, and until when |
@@ -29,6 +31,7 @@
 //! | `merge` | the order in which lines of several machines are taken in |
 //! | `finding`, `report` | what was found |
 
+mod absences;
 mod batch;
 mod chain;
 mod chains;
@@ -43,6 +46,7 @@ mod in_flight;
 mod leases;
 mod link;
 mod lock;
+mod lives;
 mod locks;
 mod merge;
 mod record;

@@ -10,8 +10,6 @@ pub(super) struct Report {
     pub(super) counts: VerdictRecord,
     /// Objects that were in a chain and are forgotten.
     pub(super) seen: Seen,
-    /// Whether the lines come from several histories: then those of two machines are in no certain order.
-    pub(super) is_merged: bool,
     /// The number of the first line by each clock.
     pub(super) clocks: ById<u64>,
     /// Whether clocks of a lock were left out, because it has too many.
@@ -20,10 +18,6 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn of(is_merged: bool) -> Self {
-        Self { is_merged, ..Self::default() }
-    }
-
     /// Notes a finding, with the lines that show it.
     pub(super) fn fault(&mut self, kind: FindingKind, places: impl IntoIterator<Item = Place>) {
         self.counts.violations += u64::from(kind.is_violation());

@@ -1,5 +1,5 @@
-//! Leases of two tokens that seem to overlap. Where histories are merged, a release on another machine may come between
-//! them, and its line later: what is not known yet is settled when the chain has joined the two.
+//! Leases of two tokens that seem to overlap. A release on another machine may come between them, and its line later:
+//! what is not known yet is settled when the chain has joined the two, or in the end.
 
 use super::chains::Chains;
 use super::digest::Id;
@@ -40,7 +40,7 @@ impl Rivals {
     pub(super) fn settle(&mut self, chains: &Chains, report: &mut Report) {
         self.0.retain(|Rival { lease, etag, place }| {
             let is_kept = chains.fate(lease.etag, lease.token, lease.from.clock).is_kept();
-            let is_known = !report.is_merged || chains.has_joined(lease.etag, *etag);
+            let is_known = chains.has_joined(lease.etag, *etag);
             if is_kept && is_known {
                 report.fault(FindingKind::TwoHolders, [lease.place, *place]);
             }
@@ -52,7 +52,11 @@ impl Rivals {
     pub(super) fn finish(&mut self, chains: &Chains, report: &mut Report) {
         self.settle(chains, report);
         for rival in self.0.drain(..) {
-            rival.doubt(report);
+            if chains.is_complete() {
+                report.fault(FindingKind::TwoHolders, [rival.lease.place, rival.place]);
+            } else {
+                rival.doubt(report);
+            }
         }
     }
 }

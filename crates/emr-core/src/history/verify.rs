@@ -7,7 +7,7 @@ use super::lock::Readiness;
 use super::locks::Locks;
 use super::report::Report;
 
-/// A check of histories. It takes the lines of one history in their order.
+/// A check of histories. It takes the lines by each clock in their order, and those by several clocks in any.
 #[derive(Debug, Default)]
 pub struct Verifier {
     locks: Locks,
@@ -17,12 +17,6 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// A check of so many histories.
-    #[must_use]
-    pub fn of(histories: usize) -> Self {
-        Self { report: Report::of(histories > 1), ..Self::default() }
-    }
-
     /// Takes in a line, and adds what it shows to `found`.
     pub fn take(&mut self, Line { event, uri, .. }: &Line<'_>, found: &mut Vec<Finding>) {
         self.count(event);

@@ -63,7 +63,7 @@ impl Machine {
 }
 
 pub(crate) struct Client {
-    machine: usize,
+    pub(crate) machine: usize,
     process: String,
     call: u64,
     at: At,
@@ -81,7 +81,11 @@ pub(crate) struct Contest {
     pub(crate) random: Random,
     flaw: Flaw,
     pub(crate) now: Duration,
-    machines: Vec<Machine>,
+    pub(crate) machines: Vec<Machine>,
+    /// Whether objects are deleted and machines boot again.
+    pub(crate) is_unsteady: bool,
+    /// How often an object was deleted.
+    pub(crate) deletions: u64,
     /// The object of each lock.
     pub(crate) objects: Vec<Option<Object>>,
     before: Option<Object>,
@@ -92,6 +96,8 @@ pub(crate) struct Contest {
     nonces: u64,
     /// The history of each machine.
     pub(crate) lines: Vec<Vec<String>>,
+    /// The same of all machines, in the order in which it happened.
+    pub(crate) journal: Vec<String>,
 }
 
 pub(crate) const TTL: Duration = Duration::from_secs(2);
@@ -113,6 +119,9 @@ impl Contest {
             processes: 0,
             nonces: 0,
             lines: vec![vec![]; machines.len()],
+            journal: vec![],
+            is_unsteady: false,
+            deletions: 0,
             machines,
         }
     }
@@ -125,19 +134,26 @@ impl Contest {
             left = if self.flaws > 0 { left.min(1000) } else { left } - 1;
             self.now += Duration::from_micros(self.random.below(40_000));
             let number = usize::try_from(self.random.below(CLIENTS as u64)).unwrap();
+            if self.is_unsteady {
+                self.upset(&mut clients);
+            }
             if self.random.below(100) == 0 {
-                // It is killed, perhaps after the store has got its request.
-                if let At::Asking(lock, _, request, ..) = &clients[number].at
-                    && self.random.below(2) == 0
-                {
-                    let (lock, request) = (*lock, request.clone());
-                    self.handle(lock, &request);
-                }
-                clients[number] = self.client();
+                self.kill(&mut clients[number]);
             }
             self.step(&mut clients[number]);
         }
         self
+    }
+
+    /// Kills a process, perhaps after the store has got its request. Another begins.
+    pub(crate) fn kill(&mut self, client: &mut Client) {
+        if let At::Asking(lock, _, request, ..) = &client.at
+            && self.random.below(2) == 0
+        {
+            let (lock, request) = (*lock, request.clone());
+            self.handle(lock, &request);
+        }
+        *client = self.client();
     }
 
     fn client(&mut self) -> Client {
@@ -209,7 +225,9 @@ impl Contest {
     pub(crate) fn push(&mut self, client: &Client, record: &mut HistoryRecord) {
         let machine = &self.machines[client.machine];
         (record.uptime_s, record.time) = (machine.uptime(self.now).as_secs_f64(), machine.wall(self.now));
-        self.lines[client.machine].push(record.line().unwrap());
+        let line = record.line().unwrap();
+        self.journal.push(line.clone());
+        self.lines[client.machine].push(line);
     }
 
     fn act(&mut self, client: &mut Client, lock: usize, lease: &Lease) {

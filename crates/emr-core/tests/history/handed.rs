@@ -3,7 +3,7 @@
 use emr_core::history::FindingKind;
 
 use crate::lines::{CREATE, Lines, Put, RELEASE, created, takeover};
-use crate::{kinds, verify_files, verify_merged};
+use crate::{kinds, verify, verify_files};
 
 const RENEW: Put<'static> = Put { call: 3, if_match: Some("n1"), nonce: "m1", ..CREATE };
 
@@ -27,7 +27,7 @@ fn by(releaser: &str, lines: &[String]) -> Vec<String> {
 
 /// The kinds of what is found in lines of several machines that are taken in in this order.
 fn merged_kinds(lines: &[String]) -> Vec<FindingKind> {
-    verify_merged(2, lines).1.into_iter().map(|finding| finding.kind).collect()
+    verify(lines).1.into_iter().map(|finding| finding.kind).collect()
 }
 
 #[test]

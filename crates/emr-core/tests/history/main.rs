@@ -4,12 +4,15 @@
 
 mod agreement;
 mod contest;
+mod deleted;
 mod elsewhere;
 mod forgotten;
 mod handed;
 mod lines;
 mod machines;
 mod plants;
+mod tmp_cases;
+mod unsteady;
 
 use std::collections::VecDeque;
 
@@ -17,12 +20,7 @@ use emr_core::history::{Entry, Finding, FindingKind, Line, Merge, Parsed, Place,
 
 /// The verdict on a history, and what was found.
 fn verify(lines: &[String]) -> (VerdictRecord, Vec<Finding>) {
-    verify_merged(1, lines)
-}
-
-/// The same for so many histories, whose lines are merged.
-fn verify_merged(histories: usize, lines: &[String]) -> (VerdictRecord, Vec<Finding>) {
-    let mut verifier = Verifier::of(histories);
+    let mut verifier = Verifier::default();
     let mut found = Vec::new();
     for (line, text) in (1..).zip(lines) {
         verifier.take(&Line::of(&entry(text), Place { file: 0, line }), &mut found);
@@ -32,7 +30,7 @@ fn verify_merged(histories: usize, lines: &[String]) -> (VerdictRecord, Vec<Find
 
 /// The same for histories of several files.
 fn verify_files(files: &[Vec<String>]) -> (VerdictRecord, Vec<Finding>) {
-    let (mut verifier, mut merge, mut found) = (Verifier::of(files.len()), Merge::default(), Vec::new());
+    let (mut verifier, mut merge, mut found) = (Verifier::default(), Merge::default(), Vec::new());
     let mut left: Vec<VecDeque<_>> = files.iter().map(|lines| (1..).zip(lines).collect()).collect();
     let mut offer = |file: usize, merge: &mut Merge| {
         if let Some((line, text)) = left[file].pop_front() {

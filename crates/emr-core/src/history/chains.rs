@@ -28,14 +28,12 @@ pub(super) struct Chains {
     clocks: Clocks,
     /// Whether one was forgotten because there were too many.
     has_lost: bool,
-    /// Lines that show what was forgotten, and an object that no line before tells of; and how many clocks were heard.
-    gaps: Vec<([Place; 2], usize)>,
 }
 
 impl Chains {
     pub(super) fn of(lock: Id) -> Self {
         let (absences, clocks) = (Absences::default(), Clocks::default());
-        Self { lock, all: Vec::new(), absences, clocks, has_lost: false, gaps: Vec::new() }
+        Self { lock, all: Vec::new(), absences, clocks, has_lost: false }
     }
 
     /// Those of a lock that was quiet.
@@ -180,13 +178,7 @@ impl Chains {
         let at = order[..MOST - 1].iter().position(|number| self.all[*number].is_free()).unwrap_or_default();
         let (oldest, next) = (order[at], order[at + 1]);
         self.tell_forks(|one, other| one == oldest || other == oldest, report);
-        let (before, next) = (&self.all[oldest], &self.all[next]);
-        if next.is_recorded() {
-            part(before, next, &[], report);
-        } else if !next.is_undecided {
-            self.gaps.truncate(MOST - 1);
-            self.gaps.push(([before.shown_by, next.shown_by], self.clocks.count()));
-        }
+        part(&self.all[oldest], &self.all[next], &[], report);
         self.all.remove(oldest).trim(0, report);
         self.has_lost = true;
     }
@@ -224,14 +216,20 @@ impl Chains {
     /// Adds a chain that begins with what `write` has replaced. Returns its number.
     fn begin_by(&mut self, write: &Write, span: Span, report: &mut Report) -> usize {
         let mut begun = Chain::begin(self.lock, write.replaces, span.place);
-        begun.is_undecided = !self.all.is_empty() && report.seen.has(self.lock, write.replaces);
-        if begun.is_undecided {
+        begun.is_undecided = self.is_forgotten(write, span, report);
+        self.create(&mut begun, write);
+        self.begin(begun, report)
+    }
+
+    /// Whether what `write` has replaced is forgotten. If so, notes what that means.
+    fn is_forgotten(&self, write: &Write, span: Span, report: &mut Report) -> bool {
+        let is_forgotten = !self.all.is_empty() && report.seen.has(self.lock, write.replaces);
+        if is_forgotten {
             // What is forgotten was replaced, but by this write if that was long ago.
             let is_sent_later = self.has_forgotten_before(write.sent);
             report.fault(if is_sent_later { FindingKind::Fork } else { FindingKind::Undecided }, [span.place]);
         }
-        self.create(&mut begun, write);
-        self.begin(begun, report)
+        is_forgotten
     }
 
     /// Notes when `write` created the first object of `chain`, if it did.
@@ -270,7 +268,7 @@ impl Chains {
         if write.replaces != ABSENT && later.find(write.replaces).is_some() {
             report.fault(FindingKind::EtagRepeated, [span.place]);
         } else {
-            later.is_undecided |= report.seen.has(self.lock, write.replaces);
+            later.is_undecided = self.is_forgotten(write, span, report);
             later.prepend(write, span, report);
             self.create(&mut later, write);
         }
@@ -304,11 +302,6 @@ impl Chains {
         let writes: Vec<_> = writes.collect();
         self.absences.finish(&writes, report);
         self.tell_forks(|_, _| true, report);
-        for (gap, heard) in self.gaps.drain(..) {
-            // The line that tells who wrote it may be by a clock that was heard too late.
-            let is_late = self.clocks.count() != heard;
-            report.fault(if is_late { FindingKind::Undecided } else { FindingKind::Unrecorded }, gap);
-        }
         let order = order(&self.all);
         for pair in order.windows(2) {
             part(&self.all[pair[0]], &self.all[pair[1]], &writes, report);

@@ -11,7 +11,6 @@ mod handed;
 mod lines;
 mod machines;
 mod plants;
-mod tmp_cases;
 mod unsteady;
 
 use std::collections::VecDeque;

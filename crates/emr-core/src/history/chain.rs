@@ -10,43 +10,10 @@ use super::finding::{FindingKind, Place};
 use super::leases::Fate;
 use super::link::{Link, Sighting, Span, Write};
 use super::report::Report;
+use super::rest::Rest;
 
 /// How many links are kept.
 const KEPT: usize = 256;
-
-/// What remains of the chain of a lock that is free and quiet.
-#[derive(Debug)]
-pub(super) struct Rest {
-    origin: Id,
-    etag: Id,
-    nonce: Option<Id>,
-    generation: Option<u64>,
-    known: Bounds,
-    /// The line at which clocks were left out last.
-    left_out: u64,
-}
-
-impl Rest {
-    /// Whether the newest object has this `ETag`.
-    pub(super) fn is(&self, etag: Id) -> bool {
-        self.etag == etag
-    }
-
-    /// What remains of a lock that had no object since `first`.
-    pub(super) fn of_none(first: &Bounds, left_out: u64) -> Self {
-        Self { origin: ABSENT, etag: ABSENT, nonce: None, generation: None, known: first.clone(), left_out }
-    }
-
-    /// Since when there was no object, if there was none.
-    pub(super) fn absent_since(&self) -> Option<&Bounds> {
-        (self.etag == ABSENT).then_some(&self.known)
-    }
-
-    /// The clocks by which it is known since when the newest object was there.
-    pub(super) fn clocks(&self) -> Clocks {
-        Clocks::resume(&self.known, self.left_out)
-    }
-}
 
 /// States of a lock's object without a gap, oldest first.
 #[derive(Debug)]
@@ -204,11 +171,6 @@ impl Chain {
     pub(super) fn may_be_there(&self, span: Span) -> bool {
         let is_later = |sent: Moment| span.answered.is_some_and(|at| at.clock == sent.clock && at.at < sent.at);
         !self.created().is_some_and(is_later)
-    }
-
-    /// Whether the first links are forgotten: they were replaced before those that are kept were there.
-    pub(super) fn is_trimmed(&self) -> bool {
-        self.is_trimmed
     }
 
     /// Whether nobody is known to have created it, and it was there after one of these answers that there was nothing.

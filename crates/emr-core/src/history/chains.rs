@@ -6,7 +6,7 @@
 //! are to each other is told when all lines are read, or a lock has too many.
 
 use super::absences::Absences;
-use super::chain::{Chain, Rest};
+use super::chain::Chain;
 use super::clock::Moment;
 use super::clocks::Clocks;
 use super::digest::{ABSENT, Id};
@@ -15,6 +15,7 @@ use super::leases::Fate;
 use super::link::{Sighting, Span, Write};
 use super::lives::{fault, is_fork, order, part};
 use super::report::Report;
+use super::rest::Rest;
 
 /// How many chains a lock may have, before the oldest is forgotten.
 const MOST: usize = 16;
@@ -26,7 +27,7 @@ pub(super) struct Chains {
     all: Vec<Chain>,
     absences: Absences,
     clocks: Clocks,
-    /// Whether one was forgotten because there were too many.
+    /// Whether one was forgotten that may be newer than some that are there.
     has_lost: bool,
 }
 
@@ -55,10 +56,12 @@ impl Chains {
         let Some(newest) = order.last() else {
             return Some(Rest::of_none(&self.absences.first, self.clocks.left_out()));
         };
-        let is_deleted = |before: &Chain, next: &Chain| {
-            before.is_free() && next.is_recorded() && !is_fork(before, next) && fault(before, next, &[]).is_none()
+        let is_over = |before: &Chain, next: &Chain| {
+            let is_before = !before.may_follow(next) && next.may_follow(before);
+            is_before && before.is_free() && next.is_recorded() && fault(before, next, &[]).is_none()
         };
-        let fits = order.windows(2).all(|pair| is_deleted(&self.all[pair[0]], &self.all[pair[1]]));
+        let mut pairs = order.windows(2).map(|pair| (&self.all[pair[0]], &self.all[pair[1]]));
+        let fits = pairs.all(|(before, next)| is_over(before, next) && !is_fork(before, next));
         let is_first = !self.all[order[0]].is_after(&self.absences.first);
         if fits && is_first { self.all[*newest].rest(self.clocks.left_out()) } else { None }
     }
@@ -133,19 +136,17 @@ impl Chains {
             let (shown, other) = (&self.all[chain], &self.all[*number]);
             *number != chain && other.is_known_before(span.sent) && !shown.may_follow(other)
         };
-        match (0..self.all.len()).find(is_later) {
-            Some(later) => report.fault(FindingKind::StaleRead, [self.all[later].shown_by, span.place]),
-            None => {
-                self.all[chain].refute_deletion(span.sent, span.place, report);
-                self.all[chain].show(link, seen, span, report);
-            }
+        if let Some(later) = (0..self.all.len()).find(is_later) {
+            report.fault(FindingKind::StaleRead, [self.all[later].shown_by, span.place]);
+        } else {
+            self.all[chain].refute_deletion(span.sent, span.place, report);
+            self.all[chain].show(link, seen, span, report);
         }
     }
 
-    /// Whether what was forgotten, and its lock, had been replaced or deleted before `sent`.
+    /// Whether what was forgotten had been replaced or deleted before `sent`.
     fn has_forgotten_before(&self, sent: Option<Moment>) -> bool {
-        let mut trimmed = self.all.iter().filter(|chain| chain.is_trimmed()).peekable();
-        !self.has_lost && trimmed.peek().is_some() && trimmed.all(|chain| chain.is_known_before(sent))
+        !self.has_lost && !self.all.is_empty() && self.all.iter().all(|chain| chain.is_known_before(sent))
     }
 
     /// Takes in a read of an object that is in no chain.
@@ -179,8 +180,9 @@ impl Chains {
         let (oldest, next) = (order[at], order[at + 1]);
         self.tell_forks(|one, other| one == oldest || other == oldest, report);
         part(&self.all[oldest], &self.all[next], &[], report);
-        self.all.remove(oldest).trim(0, report);
-        self.has_lost = true;
+        let mut oldest = self.all.remove(oldest);
+        self.has_lost |= self.all.iter().any(|other| oldest.may_follow(other));
+        oldest.trim(0, report);
     }
 
     /// Takes in that there was no object.

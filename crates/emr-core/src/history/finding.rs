@@ -19,7 +19,7 @@ pub struct Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingKind {
-    /// Two writes replaced the same object: a condition was ignored, or a write that was acknowledged was lost.
+    /// Two writes replaced the same object, or both created it: a condition was ignored, or an acknowledged write was lost.
     Fork,
     /// A read or a refusal shows an object that had been replaced before it was asked for, or one that came later.
     StaleRead,
@@ -47,7 +47,7 @@ pub enum FindingKind {
     ActAfterLease,
     /// EMR was asked for something under a lock that was not held.
     ActWithoutLease,
-    /// EMR answered after the lease had ended, or nobody knows when. No violation: it may have acted in time.
+    /// EMR answered after the lease had ended, or nobody knows when it acted. No violation: it may have acted in time.
     LateAct,
     /// A lock was taken over, and neither an age nor a clock tells that its lease had ended. No violation: it may have.
     UnprovedTakeover,
@@ -207,7 +207,7 @@ pub struct VerdictRecord {
     pub acts: u64,
     /// Those that may have come after the lease.
     pub late_acts: u64,
-    /// How often an object was deleted by somebody else, and created anew.
+    /// How often an object was deleted by somebody else: between two creations, or after the last.
     pub deleted: u64,
     /// Clocks: machines, each from boot to boot.
     pub clocks: u64,

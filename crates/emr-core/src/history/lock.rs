@@ -1,6 +1,5 @@
 //! The history of one lock, taken in line by line.
 
-use super::chain::Rest;
 use super::chains::Chains;
 use super::digest::{ABSENT, Id};
 use super::entry::{Reply, Request};
@@ -10,6 +9,7 @@ use super::in_flight::{InFlight, Open, Writer};
 use super::leases::{Fate, Lease, Leases, Release};
 use super::link::{Sighting, Span, Write};
 use super::report::Report;
+use super::rest::Rest;
 use super::rivals::Rivals;
 
 /// What may become of a line that was not taken in yet, where histories are merged.

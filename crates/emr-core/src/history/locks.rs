@@ -1,12 +1,12 @@
 //! All locks. Of one that is free and quiet only what its next line is checked against remains: the newest object, and
 //! since when it was there.
 
-use super::chain::Rest;
 use super::digest::ById;
 use super::event::Event;
 use super::finding::Finding;
 use super::lock::{LockHistory, Readiness};
 use super::report::Report;
+use super::rest::Rest;
 
 /// How many locks are kept in full although they are free and quiet.
 const KEPT: usize = 2048;

@@ -21,6 +21,7 @@
 //! | `etags` | those of a chain |
 //! | `lives` | what two chains are to each other, between which the object was deleted |
 //! | `absences` | when there was no object |
+//! | `rest` | what remains of a lock that is free and quiet |
 //! | `seen` | those that were forgotten |
 //! | `in_flight` | requests that have no answer |
 //! | `leases` | who believes to hold the lock, and until when |
@@ -45,12 +46,13 @@ mod finding;
 mod in_flight;
 mod leases;
 mod link;
-mod lock;
 mod lives;
+mod lock;
 mod locks;
 mod merge;
 mod record;
 mod report;
+mod rest;
 mod rivals;
 mod scan;
 mod seen;

@@ -67,8 +67,12 @@ fn of_one_clock_two_creations_are_a_fork_unless_nothing_was_read_in_between() {
 fn a_fork_of_two_lives_names_the_answers_of_both_creations() {
     let lines = lives(true, &again((0, 1), (40, 41), 1));
     let found = verify(&lines).1;
-    let answers: Vec<_> = found[0].places.iter().map(|place| &lines[usize::try_from(place.line).unwrap() - 1]).collect();
-    assert!(answers.iter().all(|line| line.contains(r#""answer":"written""#) && line.contains("create")), "{answers:?}");
+    let answers: Vec<_> =
+        found[0].places.iter().map(|place| &lines[usize::try_from(place.line).unwrap() - 1]).collect();
+    assert!(
+        answers.iter().all(|line| line.contains(r#""answer":"written""#) && line.contains("create")),
+        "{answers:?}"
+    );
 }
 
 #[test]
@@ -99,7 +103,9 @@ fn a_reboot_ends_what_clocks_tell_and_accuses_nobody() {
     for (generation, expected, deleted) in [(2, vec![], 1), (1, vec![FindingKind::Undecided], 0)] {
         let one = [created().0, on("rebooted", &again((0, 1), (2, 3), generation))].concat();
         let files = one.chunks(4).map(<[String]>::to_vec).collect::<Vec<_>>();
-        for (verdict, found) in [verify(&one), verify_files(&files), verify(&files.iter().rev().flatten().cloned().collect::<Vec<_>>())] {
+        for (verdict, found) in
+            [verify(&one), verify_files(&files), verify(&files.iter().rev().flatten().cloned().collect::<Vec<_>>())]
+        {
             let kinds: Vec<_> = found.into_iter().map(|finding| finding.kind).collect();
             assert_eq!((&kinds, verdict.deleted), (&expected, deleted));
         }

@@ -189,3 +189,57 @@ fn a_lock_that_is_held_or_asked_for_is_not_dropped() {
     lines.found(201, "c", 1, Put { token: Some("y"), ..taken }, None);
     assert_eq!(kinds(&lines.0), [FindingKind::Misattributed]);
 }
+
+#[test]
+fn a_lock_that_was_deleted_and_then_quiet_is_checked_as_before() {
+    let anew = |turns: &mut Turns| {
+        turns.lines.look(turns.now(), "d", 5);
+        turns.lines.absent(turns.now() + 1, "d", 5);
+        let put = Put { by: "d", call: 6, if_match: None, nonce: "d1", generation: 1, token: Some("d") };
+        turns.lines.sent(turns.now() + 2, put);
+        turns.lines.written(turns.now() + 3, put, turns.now() + 4);
+        let free = Put { call: 7, if_match: Some("d1"), nonce: "d2", token: None, ..put };
+        turns.lines.sent(turns.now() + 4, free);
+        turns.lines.written(turns.now() + 5, free, 0);
+        turns.count += 1;
+    };
+    for (is_stale, expected) in [(true, vec![FindingKind::StaleRead]), (false, vec![])] {
+        let mut turns = Turns::new(3);
+        anew(&mut turns);
+        let seen = Put { by: "", call: 0, if_match: None, nonce: "d2", generation: 1, token: None };
+        let found = goes_on_after_quiet(turns, |turns| {
+            turns.lines.look(turns.now(), "c", 1);
+            if is_stale {
+                turns.found(2);
+            } else {
+                turns.lines.found(turns.now() + 1, "c", 1, seen, None);
+            }
+        });
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn a_lock_that_is_deleted_again_and_again_is_checked_as_before() {
+    let mut lines = Lines::default();
+    let name = |number: u64| format!("l{number}");
+    let life = |number: u64| (name(number), 1000 - number);
+    for number in 0..40 {
+        let (nonce, generation) = life(number);
+        let put = Put { by: "a", call: number, if_match: None, nonce: &nonce, generation, token: None };
+        lines.look(number * 10, "b", number);
+        lines.absent(number * 10 + 1, "b", number);
+        lines.sent(number * 10 + 2, put);
+        lines.written(number * 10 + 3, put, 0);
+    }
+    let (verdict, found) = verify(&lines.0);
+    assert_eq!((found, verdict.deleted), (vec![], 39));
+    for seen in [3, 35] {
+        let (nonce, generation) = life(seen);
+        let put = Put { by: "", call: 0, if_match: None, nonce: &nonce, generation, token: None };
+        let mut lines = Lines(lines.0.clone());
+        lines.look(500, "c", 1);
+        lines.found(501, "c", 1, put, None);
+        assert_eq!(kinds(&lines.0), [FindingKind::StaleRead], "{seen}");
+    }
+}

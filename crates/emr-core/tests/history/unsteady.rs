@@ -62,7 +62,11 @@ fn most_deletions_are_counted_by_one_clock() {
         let (verdict, found) = verify(&contest.journal);
         assert!(found.iter().all(is_open), "{found:?}");
         assert!(verdict.deleted <= contest.deletions, "{verdict:?}");
-        assert!(contest.deletions > 50 && verdict.deleted > contest.deletions * 3 / 4, "{verdict:?} {}", contest.deletions);
+        assert!(
+            contest.deletions > 50 && verdict.deleted > contest.deletions * 3 / 4,
+            "{verdict:?} {}",
+            contest.deletions
+        );
     }
 }
 
@@ -93,5 +97,16 @@ proptest! {
         let short: Vec<_> = contest.journal.iter().take(60).cloned().collect();
         let (verdict, found) = verify(&by_clock(&short));
         prop_assert!(found.iter().all(is_open) && verdict.holds, "{:?}\n{:?}", verdict, found);
+    }
+}
+
+#[test]
+fn a_store_that_ignores_conditions_is_caught_on_several_machines_whatever_is_deleted() {
+    for seed in 0..3 {
+        let machines = (0..3).map(|number| Machine { up_s: number * 1_000_000, ..Machine::new(number) }).collect();
+        let mut contest = Contest::new(Flaw::IgnoresCondition, seed, machines, 1);
+        contest.is_unsteady = true;
+        let (verdict, found) = verify_files(&contest.run(100_000).lines);
+        assert!(!verdict.holds, "{seed} {found:?}");
     }
 }

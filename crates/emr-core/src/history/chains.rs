@@ -90,9 +90,11 @@ impl Chains {
         }
     }
 
-    /// Whether all lines tell their times by one clock, and all objects are known.
-    pub(super) fn is_complete(&self) -> bool {
-        self.clocks.count() < 2 && self.all.iter().all(Chain::is_recorded)
+    /// Whether all is known that came after the object of `etag` until it was deleted. `writes` have no answer.
+    pub(super) fn is_complete(&self, etag: Id, writes: &[&Write]) -> bool {
+        let head = self.find(etag).and_then(|(chain, _)| self.all[chain].head());
+        let is_last = head.is_some_and(|head| writes.iter().all(|write| write.replaces != head));
+        is_last && self.all.iter().all(Chain::is_recorded)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -300,13 +302,12 @@ impl Chains {
     }
 
     /// Takes in that there are no more lines. `writes` have no answer.
-    pub(super) fn finish<'a>(&mut self, writes: impl Iterator<Item = &'a Write>, report: &mut Report) {
-        let writes: Vec<_> = writes.collect();
-        self.absences.finish(&writes, report);
+    pub(super) fn finish(&mut self, writes: &[&Write], report: &mut Report) {
+        self.absences.finish(writes, report);
         self.tell_forks(|_, _| true, report);
         let order = order(&self.all);
         for pair in order.windows(2) {
-            part(&self.all[pair[0]], &self.all[pair[1]], &writes, report);
+            part(&self.all[pair[0]], &self.all[pair[1]], writes, report);
         }
         let Some((first, newest)) = order.first().zip(order.last()) else { return };
         let (first, newest) = (&self.all[*first], &self.all[*newest]);
@@ -314,7 +315,7 @@ impl Chains {
             report.fault(FindingKind::Unrecorded, [first.shown_by]);
         }
         report.counts.deleted += u64::from(newest.is_gone());
-        if let Some(refusal) = newest.unexplained(&writes) {
+        if let Some(refusal) = newest.unexplained(writes) {
             // The object may have been deleted: nobody has seen it since.
             report.fault(FindingKind::Undecided, [refusal]);
         }

@@ -32,10 +32,6 @@ impl Clocks {
         self.left_out
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.heard.moments().len()
-    }
-
     pub(super) fn has(&self, clock: u64) -> bool {
         self.heard.get(clock).is_some()
     }

@@ -235,8 +235,9 @@ impl LockHistory {
 
     /// Takes in that there are no more lines.
     pub(super) fn finish(&mut self, report: &mut Report) {
-        self.rivals.finish(&self.chains, report);
-        self.chains.finish(self.in_flight.unanswered(), report);
+        let writes: Vec<_> = self.in_flight.unanswered().collect();
+        self.rivals.finish(&self.chains, &writes, report);
+        self.chains.finish(&writes, report);
         for open in self.in_flight.drain() {
             give_up(&open, report);
         }

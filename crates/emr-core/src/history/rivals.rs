@@ -5,6 +5,7 @@ use super::chains::Chains;
 use super::digest::Id;
 use super::finding::{FindingKind, Place};
 use super::leases::Lease;
+use super::link::Write;
 use super::report::Report;
 
 /// How many are kept.
@@ -48,11 +49,11 @@ impl Rivals {
         });
     }
 
-    /// Takes in that there are no more lines.
-    pub(super) fn finish(&mut self, chains: &Chains, report: &mut Report) {
+    /// Takes in that there are no more lines. `writes` have no answer.
+    pub(super) fn finish(&mut self, chains: &Chains, writes: &[&Write], report: &mut Report) {
         self.settle(chains, report);
         for rival in self.0.drain(..) {
-            if chains.is_complete() {
+            if chains.is_complete(rival.lease.etag, writes) {
                 report.fault(FindingKind::TwoHolders, [rival.lease.place, rival.place]);
             } else {
                 rival.doubt(report);

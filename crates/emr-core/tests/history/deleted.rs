@@ -189,3 +189,26 @@ fn an_object_that_is_read_before_it_was_written_is_out_of_order() {
         assert_eq!(found[0].places.len(), 2);
     }
 }
+
+#[test]
+fn a_lock_that_is_deleted_while_it_is_held_has_two_holders_by_a_clock_of_both() {
+    let there = on("there", &again((4, 5), (6, 7), 2));
+    let mut taken = Lines::default();
+    let free = Put { call: 3, if_match: Some("m1"), nonce: "m2", generation: 2, token: None, ..AGAIN };
+    let take = Put { by: "c", call: 4, if_match: Some("m2"), nonce: "m3", generation: 3, token: Some("w") };
+    taken.sent(20, free);
+    taken.written(21, free, 0);
+    let there = [there, on("there", &taken)].concat();
+    let mut here = created();
+    here.look(30, "c", 3);
+    here.found(31, "c", 3, free, Some(0));
+    here.sent(32, take);
+    here.written(33, take, 50_000);
+    let mut lost = Lines::default();
+    lost.sent(3, RELEASE);
+    for (lost, expected) in [(Lines::default(), FindingKind::TwoHolders), (lost, FindingKind::Undecided)] {
+        let (verdict, found) = verify_files(&[here.0.clone(), there.clone(), on("third", &lost)]);
+        let kinds: Vec<_> = found.into_iter().map(|finding| finding.kind).collect();
+        assert_eq!((kinds, verdict.deleted), (vec![expected], 1));
+    }
+}

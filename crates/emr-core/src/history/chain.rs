@@ -189,12 +189,13 @@ impl Chain {
         self.gone.iter().any(|gone| !next.is_known_before(gone.sent))
     }
 
-    /// Whether `before` was there when this life was asked for, or asked for at once by the same clock and not released,
-    /// and nobody can have read in between that there was nothing.
+    /// Whether `before` was there when this life was asked for, or asked for at once by the same clock, and was still
+    /// held, and nobody can have read in between that there was nothing. What is free may be deleted unseen, while a
+    /// process has read that there is nothing and is stopped before it creates the object.
     pub(super) fn is_unbroken_since(&self, before: &Self) -> bool {
         let Some((sent, absent)) = self.creation else { return false };
-        let is_at_once = before.created().is_some_and(|other| other.clock == sent.clock) && !before.is_free();
-        let is_there = before.is_known_before(Some(sent)) || is_at_once;
+        let is_at_once = before.created().is_some_and(|other| other.clock == sent.clock);
+        let is_there = !before.is_free() && (is_at_once || before.is_known_before(Some(sent)));
         let was_absent = absent.is_some_and(|at| before.next_floor().get(sent.clock).is_none_or(|floor| floor < at));
         is_there && !was_absent && !before.is_gone_before(self)
     }

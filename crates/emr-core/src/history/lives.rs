@@ -4,7 +4,7 @@
 //! So two lives fit if one may have ended before the other began. They are a fork if neither can have:
 //!
 //! - an object of the one was there after the other is known to have begun; or
-//! - the one was there when the other was asked for, and nobody has since read that there was nothing.
+//! - the one was there, and held, when the other was asked for, and nobody has since read that there was nothing.
 
 use super::chain::Chain;
 use super::finding::FindingKind;

@@ -44,11 +44,14 @@ fn uptime_us(line: &str) -> u64 {
 }
 
 #[test]
-fn of_one_clock_two_creations_are_a_fork_unless_nothing_was_read_in_between() {
+fn of_one_clock_two_creations_are_a_fork_unless_the_first_was_released_or_nothing_was_read_in_between() {
     // When `b` asks and hears that there is nothing, when it creates, by which generation, and what that is.
     let fork = vec![FindingKind::Fork];
     for (is_freed, read, creation, generation, expected, deleted) in [
-        (true, (0, 1), (40, 41), 5, fork.clone(), 0),
+        (true, (0, 1), (40, 41), 5, vec![], 1),
+        (true, (0, 1), (40, 41), 1, vec![FindingKind::Undecided], 0),
+        (false, (0, 1), (70_000, 70_001), 5, fork, 0),
+        (false, (60_001, 60_002), (70_000, 70_001), 1, vec![], 1),
         (true, (32, 33), (40, 41), 1, vec![], 1),
         (true, (1, 33), (40, 41), 5, vec![], 1),
         (true, (1, 33), (40, 41), 1, vec![FindingKind::Undecided], 0),
@@ -65,7 +68,7 @@ fn of_one_clock_two_creations_are_a_fork_unless_nothing_was_read_in_between() {
 
 #[test]
 fn a_fork_of_two_lives_names_the_answers_of_both_creations() {
-    let lines = lives(true, &again((0, 1), (40, 41), 1));
+    let lines = lives(false, &again((0, 1), (70_000, 70_001), 1));
     let found = verify(&lines).1;
     let answers: Vec<_> =
         found[0].places.iter().map(|place| &lines[usize::try_from(place.line).unwrap() - 1]).collect();

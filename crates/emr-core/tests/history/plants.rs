@@ -161,7 +161,11 @@ impl Tail {
                 let etag = self.etag.clone();
                 self.write(false, &renewed, &etag);
             }
-            FindingKind::Unrecorded => self.read_as(true, &renewed, "foreign", 0),
+            FindingKind::Unrecorded => {
+                // Of one who knows no other object, this may be the first, and deleted before.
+                self.read(true, 0);
+                self.read_as(true, &renewed, "foreign", 0);
+            }
             FindingKind::Generation => {
                 let lock = Lock { generation: self.lock.generation - 1, ..renewed };
                 self.write(is_by_other, &lock, "next");

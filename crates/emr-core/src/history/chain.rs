@@ -45,8 +45,8 @@ impl Chain {
 
     /// A chain that begins with an object that was read.
     pub(super) fn begin_with(lock: Id, seen: &Sighting, place: Place) -> Self {
-        let Sighting { etag, nonce, generation, token, .. } = *seen;
-        Self::with(lock, etag, place, Link { nonce: Some(nonce), generation, token, ..Link::default() })
+        let Sighting { etag, nonce, generation, token, ttl_s, .. } = *seen;
+        Self::with(lock, etag, place, Link { nonce: Some(nonce), generation, token, ttl_s, ..Link::default() })
     }
 
     /// The chain of a lock that was quiet.
@@ -280,7 +280,7 @@ impl Chain {
             return;
         }
         let first = &mut self.links[0];
-        first.check_content(write.nonce, write.generation, write.token, span.place, report);
+        first.check_content(write.nonce, (write.generation, write.token, write.ttl_s), span.place, report);
         first.sign(write, span);
         if is_news {
             self.check_after(0, report);

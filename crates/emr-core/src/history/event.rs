@@ -23,6 +23,7 @@ pub(super) struct Event {
     pub(super) token: Option<Id>,
     /// Of a release: the token of who releases.
     pub(super) releaser: Option<Id>,
+    pub(super) ttl_s: Option<u64>,
     pub(super) is_free: bool,
     pub(super) answer: Option<Reply>,
     pub(super) etag: Id,
@@ -47,6 +48,7 @@ impl Event {
             generation: entry.generation,
             token: id(entry.token),
             releaser: id(entry.releaser),
+            ttl_s: entry.ttl_s,
             is_free: entry.state.map_or(entry.token.is_none(), |state| state != LockState::Held),
             answer: entry.answer,
             etag: id(entry.etag).unwrap_or(ABSENT),

@@ -29,7 +29,7 @@ pub enum FindingKind {
     SpuriousRefusal,
     /// A write that was refused has been written.
     RefusedButWritten,
-    /// An object has the nonce of one write and the token or generation of another.
+    /// An object has the nonce of one write and the token, generation or time to live of another.
     Misattributed,
     /// Two writes have one `ETag`, so a condition cannot tell them apart.
     EtagRepeated,
@@ -93,7 +93,9 @@ impl FindingKind {
             Self::OutOfOrder => "the write was acknowledged before the object that it replaced was there",
             Self::SpuriousRefusal => "the write was refused although the object was as its condition says",
             Self::RefusedButWritten => "the write was refused, and has been written all the same",
-            Self::Misattributed => "the object has the nonce of one write and the token or generation of another",
+            Self::Misattributed => {
+                "the object has the nonce of one write and the token, generation or time to live of another"
+            }
             Self::EtagRepeated => "two objects have one ETag, so conditions cannot tell them apart",
             Self::Unrecorded => {
                 "no line records this write: a history is missing, somebody does not record, or the store invents"

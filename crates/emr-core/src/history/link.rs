@@ -27,6 +27,7 @@ pub(super) struct Write {
     pub(super) generation: Option<u64>,
     /// The holder that it writes, if any.
     pub(super) token: Option<Id>,
+    pub(super) ttl_s: Option<u64>,
     /// Of a release: who releases, if that is recorded.
     pub(super) releaser: Option<Id>,
     pub(super) sent: Option<Moment>,
@@ -42,6 +43,7 @@ pub(super) struct Link {
     pub(super) nonce: Option<Id>,
     pub(super) generation: Option<u64>,
     pub(super) token: Option<Id>,
+    pub(super) ttl_s: Option<u64>,
     pub(super) place: Option<Place>,
     pub(super) floor: Bounds,
     pub(super) known: Bounds,
@@ -73,6 +75,7 @@ pub(super) struct Sighting {
     pub(super) nonce: Id,
     pub(super) generation: Option<u64>,
     pub(super) token: Option<Id>,
+    pub(super) ttl_s: Option<u64>,
     /// Whether its time to live had passed by the store's clock, if its age is recorded.
     pub(super) has_expired: Option<bool>,
 }
@@ -117,9 +120,9 @@ impl Link {
 
     /// Notes that `write` made it.
     pub(super) fn sign(&mut self, write: &Write, at: Span) {
-        let Write { by, nonce, generation, token, releaser, .. } = *write;
+        let Write { by, nonce, generation, token, ttl_s, releaser, .. } = *write;
         (self.by, self.nonce, self.generation, self.token) = (Some(by), Some(nonce), generation, token);
-        (self.releaser, self.place) = (releaser, Some(at.place));
+        (self.ttl_s, self.releaser, self.place) = (ttl_s, releaser, Some(at.place));
         self.clock = at.answered.or(write.sent).map(|at| at.clock);
         self.granted = at.answered.map(|at| at.clock);
         self.floor.raise(write.sent);
@@ -129,9 +132,10 @@ impl Link {
     /// Takes in that it was read as `seen`.
     pub(super) fn attribute(&mut self, seen: &Sighting, place: Place, report: &mut Report) {
         if self.nonce.is_none() {
-            (self.nonce, self.generation, self.token) = (Some(seen.nonce), seen.generation, seen.token);
+            (self.nonce, self.generation) = (Some(seen.nonce), seen.generation);
+            (self.token, self.ttl_s) = (seen.token, seen.ttl_s);
         } else {
-            self.check_content(seen.nonce, seen.generation, seen.token, place, report);
+            self.check_content(seen.nonce, (seen.generation, seen.token, seen.ttl_s), place, report);
         }
         self.note_expiry(seen.has_expired);
     }
@@ -140,15 +144,14 @@ impl Link {
     pub(super) fn check_content(
         &self,
         nonce: Id,
-        generation: Option<u64>,
-        token: Option<Id>,
+        (generation, token, ttl_s): (Option<u64>, Option<Id>, Option<u64>),
         place: Place,
         report: &mut Report,
     ) {
         let places = self.place.into_iter().chain([place]);
         if self.nonce.is_some_and(|known| known != nonce) {
             report.fault(FindingKind::EtagRepeated, places);
-        } else if self.nonce.is_some() && (self.generation, self.token) != (generation, token) {
+        } else if self.nonce.is_some() && (self.generation, self.token, self.ttl_s) != (generation, token, ttl_s) {
             report.fault(FindingKind::Misattributed, places);
         }
     }
@@ -174,7 +177,7 @@ impl Link {
     /// Takes in what is known of the same object elsewhere, as `place` shows it.
     pub(super) fn unite(&mut self, same: &Self, place: Place, report: &mut Report) {
         if let Some(nonce) = same.nonce {
-            self.check_content(nonce, same.generation, same.token, place, report);
+            self.check_content(nonce, (same.generation, same.token, same.ttl_s), place, report);
         }
         self.note_expiry(same.has_expired);
         self.floor.raise_all(&same.floor);

@@ -254,11 +254,13 @@ fn give_up(open: &Open, report: &mut Report) {
 
 fn write(event: &Event) -> Write {
     let Event { by, replaces, nonce, generation, token, releaser, place, at, .. } = *event;
+    let ttl_s = event.ttl_s.filter(|_| !event.is_free);
     let token = token.filter(|_| !event.is_free);
-    Write { by, replaces, nonce, generation, token, releaser, sent: at, place }
+    Write { by, replaces, nonce, generation, token, ttl_s, releaser, sent: at, place }
 }
 
 fn sighting(event: &Event) -> Sighting {
-    let Event { etag, nonce, generation, token, is_free, has_expired, .. } = *event;
-    Sighting { etag, nonce, generation, token: token.filter(|_| !is_free), has_expired }
+    let Event { etag, nonce, generation, token, ttl_s, is_free, has_expired, .. } = *event;
+    let (token, ttl_s) = (token.filter(|_| !is_free), ttl_s.filter(|_| !is_free));
+    Sighting { etag, nonce, generation, token, ttl_s, has_expired }
 }

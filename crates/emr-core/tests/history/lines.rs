@@ -223,6 +223,16 @@ fn an_unclear_write_that_comes_back_as_another_s_is_found() {
 }
 
 #[test]
+fn an_object_with_another_time_to_live_than_was_written_is_misattributed() {
+    let mut lines = created();
+    lines.look(10, "c", 1);
+    lines.found(11, "c", 1, CREATE, None);
+    let last = lines.0.last_mut().unwrap();
+    *last = last.replace(r#""ttl_s":60"#, r#""ttl_s":61"#);
+    assert_eq!(kinds(&lines.0), [FindingKind::Misattributed]);
+}
+
+#[test]
 fn a_write_that_nobody_recorded_is_found() {
     let mut lines = created();
     lines.look(70_000, "b", 4);

@@ -127,6 +127,13 @@ impl Tail {
         self.acknowledge(true, record, "next");
     }
 
+    /// To one who knows no other object, this might be the first, and deleted before.
+    fn read_a_foreign_object(&mut self) {
+        let renewed = self.renewed();
+        self.read(true, 0);
+        self.read_as(true, &renewed, "foreign", 0);
+    }
+
     fn read_what_is_replaced(&mut self) {
         let (lock, etag, renewed) = (self.lock.clone(), self.etag.clone(), self.renewed());
         self.write(false, &renewed, "next");
@@ -161,11 +168,7 @@ impl Tail {
                 let etag = self.etag.clone();
                 self.write(false, &renewed, &etag);
             }
-            FindingKind::Unrecorded => {
-                // Of one who knows no other object, this may be the first, and deleted before.
-                self.read(true, 0);
-                self.read_as(true, &renewed, "foreign", 0);
-            }
+            FindingKind::Unrecorded => self.read_a_foreign_object(),
             FindingKind::Generation => {
                 let lock = Lock { generation: self.lock.generation - 1, ..renewed };
                 self.write(is_by_other, &lock, "next");

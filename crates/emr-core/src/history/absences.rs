@@ -115,7 +115,8 @@ impl Absences {
             if is_by_lost && !is_deleted && !self.asked.is_after(span.answered) {
                 continue;
             }
-            let is_known = !is_by_lost && !is_deleted && self.first.is_before(span.sent);
+            let was_none = |sent: Moment| self.first.get(sent.clock).is_some_and(|at| at <= sent.at);
+            let is_known = !is_by_lost && !is_deleted && span.sent.is_some_and(was_none);
             let kind = if is_known { FindingKind::SpuriousRefusal } else { FindingKind::Undecided };
             report.fault(kind, [span.place]);
         }

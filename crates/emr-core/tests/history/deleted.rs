@@ -149,6 +149,9 @@ fn a_creation_that_was_refused_needs_an_object_that_may_have_been_there() {
     never.absent(1, "b", 1);
     let mut lost = Lines(never.0.clone());
     lost.sent(1, CREATE);
+    let mut at_once = Lines(never.0.clone());
+    refused(&mut at_once, 1);
+    assert_eq!(kinds(&at_once.0), [FindingKind::SpuriousRefusal]);
     for (mut lines, is_absent, expected) in [
         (created(), false, vec![]),
         (created(), true, vec![]),

@@ -1,5 +1,6 @@
 //! Holds a lock that is one object on S3.
 
+mod ahead;
 mod args;
 mod child;
 mod job;

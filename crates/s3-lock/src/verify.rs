@@ -1,13 +1,14 @@
-//! Checks histories: reads their lines, merges those of several files, and prints what is violated.
+//! Checks histories: takes in their lines, merges those of several files, and prints what is violated.
 
 use std::path::PathBuf;
 
 use emr_cli::Printer;
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::history::{Finding, Merge, VerdictRecord, Verifier, ViolationRecord};
+use emr_core::history::{Finding, Item, Merge, Place, VerdictRecord, Verifier, ViolationRecord};
 
+use crate::ahead::Ahead;
 use crate::args::Verify;
-use crate::lines::{Lines, Read};
+use crate::lines::Lines;
 
 /// Checks histories, and prints what is violated and the verdict.
 pub(crate) fn verify(args: &Verify) -> Result<Outcome> {
@@ -31,9 +32,10 @@ pub(crate) fn check(paths: &[PathBuf], printer: &mut Printer<ViolationRecord>) -
 fn judge(paths: &[PathBuf], printer: &mut Printer<ViolationRecord>) -> Result<VerdictRecord> {
     let histories = (0..).zip(paths).map(|(number, path)| Lines::open(path, number)).collect::<Result<Vec<_>>>()?;
     let names: Vec<_> = histories.iter().map(|history| history.name.clone()).collect();
+    let histories = histories.into_iter().map(Ahead::start).collect::<Result<Vec<_>>>()?;
     let mut verifier = Verifier::of(histories.len());
     let mut told = |found: &mut Vec<Finding>| print(found, &names, printer);
-    match <[Lines; 1]>::try_from(histories) {
+    match <[Ahead; 1]>::try_from(histories) {
         Ok([only]) => take_all(only, &mut verifier, &mut told)?,
         Err(several) => merge_all(several, &mut verifier, &mut told)?,
     }
@@ -45,19 +47,19 @@ fn judge(paths: &[PathBuf], printer: &mut Printer<ViolationRecord>) -> Result<Ve
 
 type Tell<'a> = dyn FnMut(&mut Vec<Finding>) -> Result<()> + 'a;
 
-fn take_all(mut history: Lines, verifier: &mut Verifier, tell: &mut Tell<'_>) -> Result<()> {
+fn take_all(mut history: Ahead, verifier: &mut Verifier, tell: &mut Tell<'_>) -> Result<()> {
     let mut found = Vec::new();
-    loop {
-        match history.read(|entry, place| verifier.take(entry, place, &mut found))? {
-            Read::Record => {}
-            Read::Torn => verifier.take_torn(),
-            Read::End => return Ok(()),
+    while let Some(item) = history.next()? {
+        match item {
+            Item::Line(line) => verifier.take(&line, &mut found),
+            Item::Torn(place) => take_torn(&history.name, place, verifier),
         }
         tell(&mut found)?;
     }
+    Ok(())
 }
 
-fn merge_all(mut histories: Vec<Lines>, verifier: &mut Verifier, tell: &mut Tell<'_>) -> Result<()> {
+fn merge_all(mut histories: Vec<Ahead>, verifier: &mut Verifier, tell: &mut Tell<'_>) -> Result<()> {
     let (mut merge, mut found) = (Merge::default(), Vec::new());
     for history in &mut histories {
         offer(history, &mut merge, verifier)?;
@@ -70,11 +72,22 @@ fn merge_all(mut histories: Vec<Lines>, verifier: &mut Verifier, tell: &mut Tell
 }
 
 /// Offers the next line of `history`, if there is one.
-fn offer(history: &mut Lines, merge: &mut Merge, verifier: &mut Verifier) -> Result<()> {
-    while matches!(history.read(|entry, place| merge.offer(entry, place))?, Read::Torn) {
-        verifier.take_torn();
+fn offer(history: &mut Ahead, merge: &mut Merge, verifier: &mut Verifier) -> Result<()> {
+    while let Some(item) = history.next()? {
+        match item {
+            Item::Line(line) => {
+                merge.offer(&line);
+                break;
+            }
+            Item::Torn(place) => take_torn(&history.name, place, verifier),
+        }
     }
     Ok(())
+}
+
+fn take_torn(name: &str, Place { line, .. }: Place, verifier: &mut Verifier) {
+    emr_cli::warn(&format!("{name}:{line}: the line breaks off, and its request counts as unanswered"));
+    verifier.take_torn();
 }
 
 /// What the exit code and stderr say of `verdict`.

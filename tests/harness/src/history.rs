@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use emr_core::history::{FindingKind, Parsed, Place, Verifier, ViolationRecord, parse};
+use emr_core::history::{FindingKind, Line, Parsed, Place, Verifier, ViolationRecord, parse};
 
 /// Asserts that nothing is violated in the history at `path`, if there is one. What tests write into locks themselves is
 /// in no history.
@@ -12,7 +12,7 @@ pub(crate) fn check(path: &Path) {
     let (mut verifier, mut found) = (Verifier::of(1), Vec::new());
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.is_empty()) {
         match parse(line.as_bytes()) {
-            Parsed::Entry(entry) => verifier.take(&entry, Place { file: 0, line: number }, &mut found),
+            Parsed::Entry(entry) => verifier.take(&Line::of(&entry, Place { file: 0, line: number }), &mut found),
             Parsed::Torn | Parsed::Damaged(_) => panic!("{}:{number}: {line}", path.display()),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::clock::{Bounds, Moment};
 use super::clocks::Clocks;
 use super::digest::{ABSENT, Id};
+use super::etags::Etags;
 use super::finding::{FindingKind, Place};
 use super::leases::Fate;
 use super::link::{Link, Sighting, Span, Write};
@@ -53,7 +54,7 @@ pub(super) struct Chain {
     pub(super) has_deletion: bool,
     first_generation: Option<u64>,
     /// The `ETag` of each link.
-    etags: VecDeque<Id>,
+    etags: Etags,
     links: VecDeque<Link>,
     /// Whether the first links are forgotten.
     is_trimmed: bool,
@@ -88,7 +89,7 @@ impl Chain {
             vanished: None,
             has_deletion: false,
             first_generation,
-            etags: [etag].into(),
+            etags: Etags::of(etag),
             links: [link].into(),
             is_trimmed: false,
         }
@@ -97,7 +98,7 @@ impl Chain {
     /// What remains to be known of a chain whose lock is free and quiet, and last left out clocks at the line `left_out`.
     /// `None` if its lock is not.
     pub(super) fn rest(&self, left_out: u64) -> Option<Rest> {
-        let (etag, link) = (*self.etags.back()?, self.links.back()?);
+        let (etag, link) = (self.etags.last()?, self.links.back()?);
         let is_known = etag == ABSENT || link.nonce.is_some();
         if link.token.is_some() || !is_known || link.refusal.is_some() || self.vanished.is_some() || self.is_undecided {
             return None;
@@ -107,12 +108,12 @@ impl Chain {
     }
 
     pub(super) fn head(&self) -> Option<Id> {
-        self.etags.back().copied()
+        self.etags.last()
     }
 
     /// The newest link with this `ETag`, by its number.
     pub(super) fn find(&self, etag: Id) -> Option<usize> {
-        self.etags.iter().rposition(|known| *known == etag)
+        self.etags.find(etag)
     }
 
     pub(super) fn is_head(&self, number: usize) -> bool {
@@ -170,7 +171,7 @@ impl Chain {
 
     /// Whether there was an object before `sent`.
     pub(super) fn is_known_before(&self, sent: Option<Moment>) -> bool {
-        let mut objects = self.links.iter().zip(&self.etags).filter(|(_, etag)| **etag != ABSENT);
+        let mut objects = self.links.iter().zip(self.etags.iter()).filter(|(_, etag)| *etag != ABSENT);
         objects.any(|(link, _)| link.known.is_before(sent))
     }
 
@@ -205,7 +206,7 @@ impl Chain {
     pub(super) fn trim(&mut self, kept: usize, report: &mut Report) {
         while self.links.len() > kept {
             self.links.pop_front();
-            let etag = self.etags.pop_front().filter(|etag| *etag != ABSENT);
+            let etag = self.etags.pop_first().filter(|etag| *etag != ABSENT);
             if let Some(etag) = etag {
                 report.seen.add(self.lock, etag);
             }
@@ -260,7 +261,7 @@ impl Chain {
 
     fn push(&mut self, etag: Id, link: Link, report: &mut Report) {
         self.trim(KEPT - 1, report);
-        self.etags.push_back(etag);
+        self.etags.push(etag);
         self.links.push_back(link);
     }
 
@@ -289,7 +290,7 @@ impl Chain {
         for link in &mut self.links {
             link.floor.raise(write.sent);
         }
-        self.etags.push_front(write.replaces);
+        self.etags.push_first(write.replaces);
         self.links.push_front(Link::default());
     }
 
@@ -301,7 +302,7 @@ impl Chain {
         if later.is_trimmed {
             self.trim(0, report);
         }
-        let mut links = later.etags.into_iter().zip(later.links);
+        let mut links = later.etags.iter().zip(later.links);
         if !later.is_trimmed
             && let Some(((_, first), head)) = links.next().zip(self.links.back_mut())
         {

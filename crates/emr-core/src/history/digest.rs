@@ -1,6 +1,9 @@
 //! Digests of texts. Texts are compared by them, so that memory does not grow with their length.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+
+use foldhash::quality::FixedState;
 
 /// The digest of a text.
 pub(super) type Id = u64;
@@ -11,10 +14,31 @@ pub(super) const ABSENT: Id = 0;
 /// A 64-bit digest of `text`, which is never that of no object. An object is compared with some hundred others of its
 /// lock, so in a history of a million requests two share one by chance in one of about 10^10 histories.
 pub(super) fn digest(text: &str) -> Id {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(text.as_bytes());
-    hasher.finish().max(1)
+    FixedState::default().hash_one(text).max(1)
 }
+
+/// Digests are as good as random, so each is its own hash.
+#[derive(Debug, Default)]
+pub(super) struct Itself(u64);
+
+impl Hasher for Itself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = id;
+    }
+}
+
+/// A map by digests.
+pub(super) type ById<T> = HashMap<Id, T, BuildHasherDefault<Itself>>;
 
 #[cfg(test)]
 mod tests {

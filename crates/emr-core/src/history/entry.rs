@@ -7,6 +7,7 @@ use chrono::DateTime;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
+use super::digest::{Id, digest};
 use super::scan::scan;
 use crate::model::lock::LockState;
 
@@ -51,23 +52,22 @@ pub enum Reply {
 pub struct Entry<'a> {
     #[serde(borrow)]
     pub(super) time: Text<'a>,
-    #[serde(borrow)]
-    pub(super) process: Text<'a>,
+    pub(super) process: Digest,
     pub(super) call: Option<u64>,
-    pub(super) boot: Option<Text<'a>>,
+    pub(super) boot: Option<Digest>,
     pub(super) uptime_s: Option<Micros>,
     #[serde(borrow)]
     pub(super) lock_uri: Text<'a>,
     pub(super) request: Request,
-    pub(super) if_match: Option<Text<'a>>,
-    pub(super) nonce: Option<Text<'a>>,
+    pub(super) if_match: Option<Digest>,
+    pub(super) nonce: Option<Digest>,
     pub(super) state: Option<LockState>,
     pub(super) generation: Option<u64>,
-    pub(super) token: Option<Text<'a>>,
-    pub(super) releaser: Option<Text<'a>>,
+    pub(super) token: Option<Digest>,
+    pub(super) releaser: Option<Digest>,
     pub(super) ttl_s: Option<u64>,
     pub(super) answer: Option<Reply>,
-    pub(super) etag: Option<Text<'a>>,
+    pub(super) etag: Option<Digest>,
     pub(super) age_s: Option<u64>,
     pub(super) held_until: Option<Text<'a>>,
     pub(super) held_until_s: Option<Micros>,
@@ -81,6 +81,28 @@ impl<'de> Deserialize<'de> for Micros {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[expect(clippy::cast_possible_truncation, reason = "times are far below 2^63 microseconds")]
         f64::deserialize(deserializer).map(|seconds| Self((seconds * 1e6).round() as i64))
+    }
+}
+
+/// A text that is only compared with others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Digest(pub(super) Id);
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Digesting;
+        impl Visitor<'_> for Digesting {
+            type Value = Digest;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Digest, E> {
+                Ok(Digest(digest(text)))
+            }
+        }
+        deserializer.deserialize_str(Digesting)
     }
 }
 
@@ -140,17 +162,6 @@ pub fn parse(line: &[u8]) -> Parsed<'_> {
 }
 
 impl Entry<'_> {
-    /// When it was recorded, by the wall clock of its machine.
-    #[must_use]
-    pub fn time(&self) -> &str {
-        &self.time.0
-    }
-
-    /// The lock.
-    pub(super) fn lock_uri(&self) -> &str {
-        &self.lock_uri.0
-    }
-
     /// What it lacks to be a record that can be checked.
     fn fault(&self) -> Option<&'static str> {
         let is_write = matches!(self.request, Request::Create | Request::Replace);

@@ -2,11 +2,11 @@
 
 use super::clock::Moment;
 use super::digest::{ABSENT, Id, digest};
-use super::entry::{Entry, Micros, Reply, Request, Text, micros};
+use super::entry::{Digest, Entry, Micros, Reply, Request, Text, micros};
 use super::finding::Place;
 use crate::model::lock::LockState;
 
-/// A line about a lock.
+/// What a line tells about a lock.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Event {
     pub(super) lock: Id,
@@ -32,24 +32,24 @@ pub(super) struct Event {
 
 impl Event {
     pub(super) fn of(entry: &Entry<'_>, place: Place) -> Self {
-        let text = |text: &Option<Text<'_>>| text.as_ref().map(|text| digest(&text.0));
+        let id = |text: Option<Digest>| text.map(|Digest(id)| id);
         let clock = clock(entry, place);
-        let replaces = if entry.request == Request::Create { None } else { text(&entry.if_match) };
+        let replaces = if entry.request == Request::Create { None } else { id(entry.if_match) };
         Self {
             lock: digest(&entry.lock_uri.0),
             place,
-            by: (digest(&entry.process.0), entry.call.unwrap_or(u64::MAX - place.line)),
+            by: (entry.process.0, entry.call.unwrap_or(u64::MAX - place.line)),
             is_numbered: entry.call.is_some(),
             at: moment(clock, entry.uptime_s, Some(&entry.time)),
             request: entry.request,
             replaces: replaces.unwrap_or(ABSENT),
-            nonce: text(&entry.nonce).unwrap_or_default(),
+            nonce: id(entry.nonce).unwrap_or_default(),
             generation: entry.generation,
-            token: text(&entry.token),
-            releaser: text(&entry.releaser),
+            token: id(entry.token),
+            releaser: id(entry.releaser),
             is_free: entry.state.map_or(entry.token.is_none(), |state| state != LockState::Held),
             answer: entry.answer,
-            etag: text(&entry.etag).unwrap_or(ABSENT),
+            etag: id(entry.etag).unwrap_or(ABSENT),
             has_expired: entry.age_s.zip(entry.ttl_s).map(|(age, ttl)| age > ttl),
             until: moment(clock, entry.held_until_s, entry.held_until.as_ref()),
         }
@@ -60,10 +60,27 @@ impl Event {
     }
 }
 
+/// A line as it is taken in: what it tells, and the texts that are told to people or seldom looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    pub(super) event: Event,
+    pub(super) uri: &'a str,
+    /// When, by the wall clock.
+    pub(super) time: &'a str,
+}
+
+impl<'a> Line<'a> {
+    /// The line at `place`, whose record is `entry`.
+    #[must_use]
+    pub fn of(entry: &'a Entry<'_>, place: Place) -> Self {
+        Self { event: Event::of(entry, place), uri: &entry.lock_uri.0, time: &entry.time.0 }
+    }
+}
+
 /// The clock of a line, and whether it counts from the boot. Without a boot it is the wall clock of who wrote the file.
 fn clock(entry: &Entry<'_>, place: Place) -> (u64, bool) {
-    match (&entry.boot, entry.uptime_s) {
-        (Some(boot), Some(_)) => (digest(&boot.0), true),
+    match (entry.boot, entry.uptime_s) {
+        (Some(Digest(boot)), Some(_)) => (boot, true),
         _ => (place.file.into(), false),
     }
 }

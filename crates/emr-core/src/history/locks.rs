@@ -1,11 +1,8 @@
 //! All locks. Of one that is free and quiet only what its next line is checked against remains: the newest object, and
 //! since when it was there.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use super::chain::Rest;
-use super::digest::Id;
+use super::digest::ById;
 use super::event::Event;
 use super::finding::Finding;
 use super::lock::{LockHistory, Readiness};
@@ -13,28 +10,6 @@ use super::report::Report;
 
 /// How many locks are kept in full although they are free and quiet.
 const KEPT: usize = 2048;
-
-/// Digests are as good as random, so each is its own hash.
-#[derive(Debug, Default)]
-struct Itself(u64);
-
-impl Hasher for Itself {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, id: u64) {
-        self.0 = id;
-    }
-}
-
-type ById<T> = HashMap<Id, T, BuildHasherDefault<Itself>>;
 
 /// All locks.
 #[derive(Debug)]

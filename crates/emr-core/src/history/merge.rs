@@ -14,11 +14,12 @@
 //! wrong and nobody knows which: then they take turns.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
-use super::entry::{Entry, Reply, micros};
-use super::event::Event;
-use super::finding::{Finding, Place};
+use super::digest::ById;
+use super::entry::{Reply, micros};
+use super::event::{Event, Line};
+use super::finding::Finding;
 use super::lock::Readiness;
 use super::verify::Verifier;
 
@@ -26,19 +27,19 @@ use super::verify::Verifier;
 #[derive(Debug, Default)]
 pub struct Merge {
     /// The next line of each file that has one.
-    next: Vec<Option<Line>>,
+    next: Vec<Next>,
     groups: Vec<Group>,
     /// The group that was taken from last.
     current: usize,
     /// What makes a time of a clock one that can be compared with others, by guess.
-    shifts: HashMap<u64, i64>,
+    shifts: ById<i64>,
 }
 
-/// A line that was not taken in yet.
-#[derive(Debug)]
-struct Line {
-    event: Event,
-    uri: Box<str>,
+/// The next line of a file, if there is one.
+#[derive(Debug, Default)]
+struct Next {
+    event: Option<Event>,
+    uri: String,
 }
 
 /// Files whose next lines have times of one clock.
@@ -55,16 +56,18 @@ struct Group {
 }
 
 impl Merge {
-    /// Offers the next line of the history of this number.
-    pub fn offer(&mut self, entry: &Entry<'_>, place: Place) {
-        let event = Event::of(entry, place);
-        let (clock, at) = event.at.map_or((place.file.into(), 0), |at| (at.clock, at.at));
-        self.shifts.entry(clock).or_insert_with(|| micros(entry.time()).map_or(0, |wall| wall.saturating_sub(at)));
-        let file = place.file as usize;
+    /// Offers the next line of its history.
+    pub fn offer(&mut self, Line { event, uri, time }: &Line<'_>) {
+        let (clock, at) = event.at.map_or((event.place.file.into(), 0), |at| (at.clock, at.at));
+        self.shifts.entry(clock).or_insert_with(|| micros(time).map_or(0, |wall| wall.saturating_sub(at)));
+        let file = event.place.file as usize;
         if self.next.len() <= file {
-            self.next.resize_with(file + 1, || None);
+            self.next.resize_with(file + 1, Next::default);
         }
-        self.next[file] = Some(Line { event, uri: entry.lock_uri().into() });
+        let next = &mut self.next[file];
+        next.event = Some(*event);
+        next.uri.clear();
+        next.uri.push_str(uri);
         let number = self.groups.iter().position(|group| group.clock == clock).unwrap_or_else(|| {
             self.groups.push(Group { clock, files: BinaryHeap::new(), readiness: None, turns: 0, guesses: 0 });
             self.groups.len() - 1
@@ -85,8 +88,9 @@ impl Merge {
         let Reverse((at, file)) = group.files.pop()?;
         group.guesses += u64::from(group.readiness.take() == Some(Readiness::Waits));
         group.turns += 1;
-        let (clock, Line { event, uri }) = (group.clock, self.next[file].take()?);
-        verifier.step(&event, &uri, found);
+        let (clock, Next { event, uri }) = (group.clock, &mut self.next[file]);
+        let event = event.take()?;
+        verifier.take(&Line { event, uri, time: "" }, found);
         self.wake(&event, (clock, at), verifier);
         Some(file)
     }
@@ -147,10 +151,10 @@ impl Group {
     }
 
     /// Its earliest line, and the time of that by guess.
-    fn earliest<'a>(&self, next: &'a [Option<Line>], shifts: &HashMap<u64, i64>) -> Option<(&'a Event, i64)> {
+    fn earliest<'a>(&self, next: &'a [Next], shifts: &ById<i64>) -> Option<(&'a Event, i64)> {
         let Reverse((at, file)) = self.files.peek()?;
-        let line = next.get(*file)?.as_ref()?;
-        Some((&line.event, at.saturating_add(shifts.get(&self.clock).copied().unwrap_or_default())))
+        let event = next.get(*file)?.event.as_ref()?;
+        Some((event, at.saturating_add(shifts.get(&self.clock).copied().unwrap_or_default())))
     }
 }
 

@@ -15,8 +15,10 @@
 //! | `digest`, `clock` | texts and times that can be compared |
 //! | `clocks` | those of one lock |
 //! | `event` | what a line tells |
+//! | `batch` | lines that were read and are not taken in yet |
 //! | `link` | a state of a lock's object, and bounds for when it was there |
 //! | `chain`, `chains` | the states in their order |
+//! | `etags` | those of a chain |
 //! | `seen` | those that were forgotten |
 //! | `in_flight` | requests that have no answer |
 //! | `leases` | who believes to hold the lock, and until when |
@@ -27,12 +29,14 @@
 //! | `merge` | the order in which lines of several machines are taken in |
 //! | `finding`, `report` | what was found |
 
+mod batch;
 mod chain;
 mod chains;
 mod clock;
 mod clocks;
 mod digest;
 mod entry;
+mod etags;
 mod event;
 mod finding;
 mod in_flight;
@@ -48,7 +52,9 @@ mod scan;
 mod seen;
 mod verify;
 
+pub use batch::{Batch, Item};
 pub use entry::{Entry, Parsed, Reply, Request, parse};
+pub use event::Line;
 pub use finding::{Finding, FindingKind, Place, VerdictRecord, ViolationRecord};
 pub use merge::Merge;
 pub use record::{HistoryRecord, LONGEST, digest};

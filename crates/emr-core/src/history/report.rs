@@ -1,7 +1,6 @@
 //! What the check has found so far, and what all locks have in common.
 
-use std::collections::HashMap;
-
+use super::digest::ById;
 use super::finding::{Finding, FindingKind, Place, VerdictRecord};
 use super::seen::Seen;
 
@@ -14,7 +13,7 @@ pub(super) struct Report {
     /// Whether the lines come from several histories: then those of two machines are in no certain order.
     pub(super) is_merged: bool,
     /// The number of the first line by each clock.
-    pub(super) clocks: HashMap<u64, u64>,
+    pub(super) clocks: ById<u64>,
     /// Whether clocks of a lock were left out, because it has too many.
     pub(super) has_left_out: bool,
     faults: Vec<(FindingKind, Vec<Place>)>,

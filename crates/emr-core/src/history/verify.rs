@@ -1,8 +1,8 @@
 //! Checks histories in one pass, with memory that does not grow with their length.
 
-use super::entry::{Entry, Reply};
-use super::event::Event;
-use super::finding::{Finding, Place, VerdictRecord};
+use super::entry::Reply;
+use super::event::{Event, Line};
+use super::finding::{Finding, VerdictRecord};
 use super::lock::Readiness;
 use super::locks::Locks;
 use super::report::Report;
@@ -23,13 +23,8 @@ impl Verifier {
         Self { report: Report::of(histories > 1), ..Self::default() }
     }
 
-    /// Takes in the line at `place`, and adds what it shows to `found`.
-    pub fn take(&mut self, entry: &Entry<'_>, place: Place, found: &mut Vec<Finding>) {
-        self.step(&Event::of(entry, place), &entry.lock_uri.0, found);
-    }
-
-    /// Takes in a line about the lock at `uri`.
-    pub(super) fn step(&mut self, event: &Event, uri: &str, found: &mut Vec<Finding>) {
+    /// Takes in a line, and adds what it shows to `found`.
+    pub fn take(&mut self, Line { event, uri, .. }: &Line<'_>, found: &mut Vec<Finding>) {
         self.count(event);
         let lock = self.locks.of(event, uri, &mut self.report);
         lock.step(event, &mut self.report);

@@ -13,7 +13,7 @@ mod plants;
 
 use std::collections::VecDeque;
 
-use emr_core::history::{Entry, Finding, FindingKind, Merge, Parsed, Place, VerdictRecord, Verifier, parse};
+use emr_core::history::{Entry, Finding, FindingKind, Line, Merge, Parsed, Place, VerdictRecord, Verifier, parse};
 
 /// The verdict on a history, and what was found.
 fn verify(lines: &[String]) -> (VerdictRecord, Vec<Finding>) {
@@ -25,7 +25,7 @@ fn verify_merged(histories: usize, lines: &[String]) -> (VerdictRecord, Vec<Find
     let mut verifier = Verifier::of(histories);
     let mut found = Vec::new();
     for (line, text) in (1..).zip(lines) {
-        verifier.take(&entry(text), Place { file: 0, line }, &mut found);
+        verifier.take(&Line::of(&entry(text), Place { file: 0, line }), &mut found);
     }
     finish(verifier, found)
 }
@@ -36,7 +36,7 @@ fn verify_files(files: &[Vec<String>]) -> (VerdictRecord, Vec<Finding>) {
     let mut left: Vec<VecDeque<_>> = files.iter().map(|lines| (1..).zip(lines).collect()).collect();
     let mut offer = |file: usize, merge: &mut Merge| {
         if let Some((line, text)) = left[file].pop_front() {
-            merge.offer(&entry(text), Place { file: u32::try_from(file).unwrap(), line });
+            merge.offer(&Line::of(&entry(text), Place { file: u32::try_from(file).unwrap(), line }));
         }
     };
     (0..files.len()).for_each(|file| offer(file, &mut merge));

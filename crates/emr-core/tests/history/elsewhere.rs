@@ -43,6 +43,19 @@ fn two_machines_that_create_an_object_at_once_are_a_fork() {
 }
 
 #[test]
+fn an_object_that_is_read_after_another_was_created_in_its_place_is_a_fork() {
+    let before = Put { by: "a", call: 3, if_match: Some("a1"), nonce: "a2", generation: 100, token: None };
+    let mut again = Lines::default();
+    again.look(20, "b", 4);
+    again.found(21, "b", 4, before, None);
+    let of_b = [created("b", 200), on("b", &again)].concat();
+    for files in [[created("a", 100), of_b.clone()], [of_b, created("a", 100)]] {
+        let judged = verify_files(&files);
+        assert!(of_kind(FindingKind::Fork, &judged) && judged.0.violations == 1, "{judged:?}");
+    }
+}
+
+#[test]
 fn a_lock_that_was_there_before_its_histories_begins_where_the_chain_does() {
     let (mut early, mut late) = (Lines::default(), Lines::default());
     let old = Put { by: "a", call: 1, if_match: None, nonce: "old", generation: 7, token: None };

@@ -6,16 +6,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod before_the_lock;
 mod clocks;
+mod commands;
 mod descriptors;
 mod disks;
+mod given_up;
 mod killed;
 mod late_writes;
 mod lost_answers;
+mod lost_calls;
 mod stale_looks;
 mod stopped;
 mod storm;
 mod victim;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -99,6 +104,25 @@ fn steps(sandbox: &Sandbox, job_flow: &str) -> Vec<Value> {
     let names: BTreeSet<_> = steps.iter().map(|step| step["name"].to_string()).collect();
     assert_eq!(names.len(), steps.len(), "each run id once: {steps:?}");
     steps
+}
+
+/// The locks whose keys begin with `prefix`, each with its object.
+fn locks(sandbox: &Sandbox, prefix: &str) -> BTreeMap<String, Value> {
+    let objects = sandbox.keys(prefix).into_iter().filter_map(|key| {
+        let object = serde_json::from_str(&sandbox.object(&key)?).ok()?;
+        Some((key, object))
+    });
+    objects.collect()
+}
+
+/// The locks whose keys begin with `prefix`, and that were not given back.
+fn held(sandbox: &Sandbox, prefix: &str) -> Vec<(String, Value)> {
+    locks(sandbox, prefix).into_iter().filter(|(_, lock)| !lock["token"].is_null()).collect()
+}
+
+fn assert_free(sandbox: &Sandbox, prefix: &str) {
+    let held = held(sandbox, prefix);
+    assert!(held.is_empty(), "nobody holds a lock by now: {held:?}");
 }
 
 /// The longest time to live of the locks of pools and sweeps, in seconds.

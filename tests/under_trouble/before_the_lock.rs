@@ -4,15 +4,14 @@
 
 use harness::{Passing, Ran, Sandbox};
 
-use crate::{SCRATCH, all_of, assert_free, at_once, pass, pooled, tools, victim};
+use crate::{SCRATCH, all_of, assert_free, at_once, idle, pooled, tools, victim};
 
 /// What a run comes to that is overtaken by `meanwhile` before it has its first lock below `place`.
 fn overtaken(sandbox: &Sandbox, words: &[&str], place: &'static str, meanwhile: impl FnOnce()) -> Ran {
     let mut command = sandbox.tool(words[0]);
     command.args(&words[1..]);
-    let is_it = move |passing: &Passing| {
-        passing.status.is_none() && passing.writes_lock() && passing.operation.contains(place)
-    };
+    let is_it =
+        move |passing: &Passing| passing.status.is_none() && passing.writes_lock() && passing.operation.contains(place);
     let stopped = victim::stop(sandbox, command, "", is_it);
     assert!(stopped.is_struck, "{words:?}");
     meanwhile();
@@ -83,9 +82,4 @@ fn a_job_flow_that_a_minimum_needs_by_then_is_not_terminated(sandbox: &Sandbox) 
     });
     assert_eq!((swept.code, swept.stdout.as_str()), (Some(0), ""), "{swept:?}");
     assert_eq!(alive(sandbox, "etl").len(), 1);
-}
-
-/// Waits until job flows are idle for longer than no time at all, by a clock of whole seconds.
-fn idle() {
-    pass(std::time::Duration::from_secs(2));
 }

@@ -1,4 +1,5 @@
-//! The command of `s3-lock run` has ended when its lock is another's, whatever became of `s3-lock`.
+//! The command of `s3-lock run` has ended when its lock is another's, whatever became of `s3-lock`. Until then the lock is
+//! renewed, and when the command ends it is given back at once.
 
 use std::fs;
 use std::process::{Child, Command};
@@ -6,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use harness::{Passing, Process, Proxy, Sandbox};
+use harness::{Passing, Process, Proxy, Ran, Sandbox};
 
-use crate::{TTL, at_once, pass, tools};
+use crate::{TTL, assert_free, at_once, pass, tools};
 
 const LOCK: &str = "s3://bucket/locks/command";
 
@@ -61,4 +62,23 @@ fn one_whose_s3_lock_is_killed(sandbox: &Sandbox) {
     process.kill();
     child.wait().unwrap();
     assert_ended(sandbox);
+}
+
+#[test]
+fn a_lock_is_held_for_as_long_as_its_command_takes_and_is_free_however_it_ends() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    // The last one is the shell asking s3-lock to end, which passes that on.
+    let commands = [("sleep 5", 0), ("exit 3", 3), ("kill -KILL $$", 137), ("kill $PPID; sleep 60", 143)];
+    at_once(&commands, commands.len(), |(script, code)| {
+        let uri = format!("s3://bucket/locks/ends-{code}");
+        let ran = sandbox.run("s3-lock", &["run", &uri, "--ttl", "2", "--", "sh", "-c", script]);
+        assert_eq!(ran.code, Some(*code), "{script}: {ran:?}");
+    });
+    assert_free(&sandbox, "locks/ends-");
+    let held = ["run", LOCK, "--ttl", "2", "--", "sleep", "5"].map(str::to_owned);
+    let mut command = sandbox.tool("s3-lock");
+    let holder = std::thread::spawn(move || Ran::of(command.args(held)));
+    pass(Duration::from_secs(4));
+    assert_eq!(sandbox.run("s3-lock", &["acquire", LOCK, "--nonblock"]).code, Some(1));
+    holder.join().unwrap().ok();
 }

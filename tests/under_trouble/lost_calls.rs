@@ -2,12 +2,12 @@
 //! nothing that is another's is, and nothing is asked for twice. While a lost request may still arrive, its lock is held.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use harness::{Passing, Proxy, Ran, Sandbox};
 use serde_json::Value;
 
-use crate::{SCRATCH, all_of, assert_free, at_once, find_pool, held, pooled, runs_a_job, steps, tools};
+use crate::{SCRATCH, all_of, assert_free, at_once, find_pool, held, idle, pooled, runs_a_job, steps, tools};
 
 /// Runs a tool whose first request for `operation` is lost, or the answer to it. Returns what came of it, and how often
 /// it asked.
@@ -30,15 +30,16 @@ fn id(record: &Value, key: &str) -> String {
 
 #[test]
 fn of_what_is_lost_the_own_is_adopted_and_nothing_else() {
-    let cases: [fn(&Sandbox); 6] = [
+    let cases: [fn(&Sandbox); 7] = [
         a_step_whose_request_is_lost_is_not_another_s,
         a_step_whose_answer_is_lost_is_found,
         |sandbox| a_start_whose_request_is_lost_is_not_another_s(sandbox, "find-pool", &["--or-create"]),
         |sandbox| a_start_whose_answer_is_lost_is_found(sandbox, "find-pool", &["--or-create"]),
         |sandbox| a_start_whose_request_is_lost_is_not_another_s(sandbox, "fill-pool", &["--min-idle", "1"]),
         |sandbox| a_start_whose_answer_is_lost_is_found(sandbox, "fill-pool", &["--min-idle", "1"]),
+        a_job_flow_whose_end_is_lost_is_not_told_as_terminated,
     ];
-    // Each waits for what never comes.
+    // Most wait for what never comes.
     at_once(&cases, cases.len(), |case| case(&Sandbox::start(&tools(), &[])));
 }
 
@@ -86,4 +87,32 @@ fn a_start_whose_answer_is_lost_is_found(sandbox: &Sandbox, name: &str, more: &[
     assert_eq!((asked, all.len()), (1, 1), "{started}");
     assert_eq!(id(&all[0], "job_flow_id"), id(&started, "job_flow_id"));
     assert_free(sandbox, "scratch/locks/pools/");
+}
+
+fn a_job_flow_whose_end_is_lost_is_not_told_as_terminated(sandbox: &Sandbox) {
+    let job_flow = pooled(sandbox, "etl");
+    idle();
+    let proxy = Proxy::start(sandbox.endpoint(), |passing: &Passing| passing.operation != "TerminateJobFlows");
+    let mut sweep = sandbox.tool("terminate-idle-job-flows");
+    let swept = Ran::of(proxy.point(sweep.args(["--max-hours-idle", "0", "--pool-name", "etl"])));
+    swept.fails(69, &job_flow);
+    assert_eq!(all_of(sandbox, "etl")[0]["state"], "WAITING");
+    assert_eq!(held(sandbox, "scratch/locks/job-flows/").len(), 1, "it may still come: {swept:?}");
+}
+
+#[test]
+fn a_step_that_was_throttled_is_not_asked_for_again_when_the_claim_is_over() {
+    let sandbox = Sandbox::start(&tools(), &["--fault", "AddJobFlowSteps:throttle:6"]);
+    let job_flow = pooled(&sandbox, "etl");
+    let claimed = find_pool(&sandbox, "etl", &["--ttl", "3"]).ok().stdout;
+    let is_asked = AtomicBool::new(false);
+    // Nothing is renewed any more once EMR was asked.
+    let proxy = Proxy::start(sandbox.endpoint(), move |passing: &Passing| {
+        is_asked.fetch_or(passing.operation == "AddJobFlowSteps", Relaxed);
+        !(passing.is_for_s3() && is_asked.load(Relaxed))
+    });
+    let mut add = sandbox.tool("add-step");
+    let added = Ran::with_stdin(proxy.point(add.args(&ADD[1..])), &claimed);
+    assert!(matches!(added.code, Some(69 | 75)) && added.stdout.is_empty(), "{added:?}");
+    assert!(steps(&sandbox, &job_flow).is_empty(), "{added:?}");
 }

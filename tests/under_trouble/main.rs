@@ -14,11 +14,14 @@ mod disks;
 mod given_up;
 mod killed;
 mod late_writes;
+mod leases;
 mod lost_answers;
 mod lost_calls;
+mod minimums;
 mod stale_looks;
 mod stopped;
 mod storm;
+mod tokens;
 mod victim;
 mod waits;
 
@@ -46,6 +49,11 @@ fn tools() -> Tools {
 #[expect(clippy::disallowed_methods, reason = "a time to live is over by itself")]
 fn pass(time: Duration) {
     thread::sleep(time);
+}
+
+/// Waits until job flows are idle for longer than no time at all, by a clock of whole seconds.
+fn idle() {
+    pass(Duration::from_secs(2));
 }
 
 /// Runs `work` for each of `cases`, a few at once.
@@ -155,5 +163,6 @@ fn verdict(sandbox: &Sandbox) -> Value {
     let verified = sandbox.run("s3-lock", &["verify", "lock-history.jsonl"]).ok();
     let verdict = verified.records().pop().unwrap();
     assert_eq!(verdict["holds"], true);
+    assert_eq!(leases::too_long(sandbox), [""; 0]);
     verdict
 }

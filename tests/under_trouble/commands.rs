@@ -40,7 +40,8 @@ fn assert_ended(sandbox: &Sandbox) {
 
 #[test]
 fn a_command_has_ended_when_its_lock_is_another_s() {
-    let cases: [fn(&Sandbox); 2] = [one_whose_lock_cannot_be_renewed, one_whose_s3_lock_is_killed];
+    let cases: [fn(&Sandbox); 3] =
+        [one_whose_lock_cannot_be_renewed, one_whose_s3_lock_is_killed, one_that_leaves_processes_when_it_is_ended];
     at_once(&cases, cases.len(), |case| case(&Sandbox::start(&tools(), &[])));
 }
 
@@ -61,6 +62,13 @@ fn one_whose_s3_lock_is_killed(sandbox: &Sandbox) {
     process.is(&child);
     process.kill();
     child.wait().unwrap();
+    assert_ended(sandbox);
+}
+
+fn one_that_leaves_processes_when_it_is_ended(sandbox: &Sandbox) {
+    let script = format!("(trap '' TERM; {BEATS}) & while [ ! -s beats ]; do :; done; kill $PPID; wait");
+    let ran = sandbox.run("s3-lock", &["run", LOCK, "--ttl", TTL, "--", "sh", "-c", &script]);
+    assert_eq!(ran.code, Some(143), "{ran:?}");
     assert_ended(sandbox);
 }
 

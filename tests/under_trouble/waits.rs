@@ -1,8 +1,10 @@
-//! Whoever waits for a lock or a job flow gets its turn.
+//! Whoever waits for a lock or a job flow gets its turn, also behind the dead.
+
+use std::time::Duration;
 
 use harness::{Ran, Sandbox};
 
-use crate::{SCRATCH, all_of, at_once, tools};
+use crate::{SCRATCH, all_of, at_once, find_pool, pass, pooled, tools};
 
 const MANY: usize = 4;
 
@@ -33,4 +35,16 @@ fn whoever_waits_for_a_lock_gets_it_when_it_is_free() {
     at_once(&[(); MANY], MANY, |()| drop(sandbox.run("s3-lock", &run).ok()));
     let runs = std::fs::read_to_string(sandbox.folder().join("runs")).unwrap();
     assert_eq!(runs.lines().count(), MANY);
+}
+
+#[test]
+fn a_job_flow_whose_holder_is_dead_is_found_behind_one_that_is_claimed() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let _ = (pooled(&sandbox, "etl"), pooled(&sandbox, "etl"));
+    let _ = find_pool(&sandbox, "etl", &[]).ok();
+    let second = find_pool(&sandbox, "etl", &["--ttl", "1"]).ok().record();
+    pass(Duration::from_secs(4));
+    // The first is tried first, and then a list of the locks tells which others are held.
+    let found = find_pool(&sandbox, "etl", &["--ttl", "2"]).ok().record();
+    assert_eq!(found["job_flow_id"], second["job_flow_id"]);
 }

@@ -66,7 +66,8 @@ fn one_whose_s3_lock_is_killed(sandbox: &Sandbox) {
 }
 
 fn one_that_leaves_processes_when_it_is_ended(sandbox: &Sandbox) {
-    let script = format!("(trap '' TERM; {BEATS}) > /dev/null 2>&1 & while [ ! -s beats ]; do :; done; kill $PPID; wait");
+    let script =
+        format!("(trap '' TERM; {BEATS}) > /dev/null 2>&1 & while [ ! -s beats ]; do :; done; kill $PPID; wait");
     let ran = sandbox.run("s3-lock", &["run", LOCK, "--ttl", TTL, "--", "sh", "-c", &script]);
     assert_eq!(ran.code, Some(143), "{ran:?}");
     assert_ended(sandbox);

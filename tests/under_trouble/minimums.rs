@@ -20,9 +20,12 @@ fn alive(sandbox: &Sandbox) -> usize {
     sandbox.run("list-job-flows", &[&["--no-idle"], &POOL[..]].concat()).ok().records().len()
 }
 
+/// What is tried, and the arguments of its sandbox.
+type Case = (fn(&Sandbox), &'static [&'static str]);
+
 #[test]
 fn minimums_count_what_a_job_could_have_and_keep_it() {
-    let cases: [(fn(&Sandbox), &[&str]); 6] = [
+    let cases: [Case; 6] = [
         (a_job_flow_that_is_claimed_does_not_count_for_those_who_fill, &[]),
         (a_job_flow_that_is_claimed_is_none_of_those_that_a_sweep_keeps, &[]),
         (job_flows_that_start_count_for_those_who_fill, &["--provision-s", "600"]),

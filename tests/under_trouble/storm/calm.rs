@@ -1,6 +1,6 @@
 //! What must work once the trouble is over: whoever is dead blocks nothing for longer than a time to live, each job flow
 //! that waits can be claimed and given back, one of each pool can be used, and a sweep ends all that is idle, but no
-//! minimum.
+//! minimum. Nobody is killed by then, so every lock that was taken is given back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -104,7 +104,7 @@ pub(crate) static SCENARIOS: [Scenario; 33] = [
     Scenario {
         name: "wait-step of one that is done",
         tool: "wait-step",
-        args: &["--no-conf", "--emr-job-flow-id", "j-A", "s-DONE"],
+        args: &["--no-conf", "--check-emr-status-every", "0.05", "--emr-job-flow-id", "j-A", "s-DONE"],
         before: Before::Account,
         calls: &["ListSteps"],
         done: 0,
@@ -114,7 +114,7 @@ pub(crate) static SCENARIOS: [Scenario; 33] = [
     Scenario {
         name: "wait-step of one that failed",
         tool: "wait-step",
-        args: &["--no-conf", "--emr-job-flow-id", "j-A", "s-FAILED"],
+        args: &["--no-conf", "--check-emr-status-every", "0.05", "--emr-job-flow-id", "j-A", "s-FAILED"],
         before: Before::Account,
         calls: &["ListSteps"],
         done: 1,
@@ -124,7 +124,7 @@ pub(crate) static SCENARIOS: [Scenario; 33] = [
     Scenario {
         name: "cancel-step",
         tool: "cancel-step",
-        args: &["--no-conf", "j-C", "s-C"],
+        args: &["--no-conf", "--check-emr-status-every", "0.05", "j-C", "s-C"],
         before: Before::Account,
         calls: &["ListSteps", "CancelSteps"],
         done: 0,
@@ -163,7 +163,7 @@ pub(crate) static SCENARIOS: [Scenario; 33] = [
     Scenario {
         name: "wait-job-flow",
         tool: "wait-job-flow",
-        args: &["--no-conf", "j-A"],
+        args: &["--no-conf", "--check-emr-status-every", "0.05", "j-A"],
         before: Before::Account,
         calls: &["DescribeCluster"],
         done: 0,
@@ -341,7 +341,7 @@ pub(crate) static SCENARIOS: [Scenario; 33] = [
     Scenario {
         name: "wait-step of a job flow",
         tool: "wait-step",
-        args: &["--no-conf", "j-A"],
+        args: &["--no-conf", "--check-emr-status-every", "0.05", "j-A"],
         before: Before::Account,
         calls: &["ListSteps"],
         done: 0,

@@ -91,3 +91,15 @@ fn what_is_denied_is_said_and_leaves_the_pool_unlocked() {
     account.fill(&["--min-idle", "1"]).fails(77, "s3:GetObject");
     assert_eq!(account.started(), 0);
 }
+
+#[test]
+fn a_minimum_that_s3_does_not_take_is_no_other_run_s_fault() {
+    for (fault, code) in [("PutObject:drop-request:60", 69), ("PutObject:throttle:60", 75)] {
+        let account = with(fault);
+        let ran = account.fill(&["--min-idle", "1"]);
+        ran.fails(code, "PutObject");
+        let said = ran.stderr.matches("writing the minimum").count();
+        assert!(said == 1 && !ran.stderr.contains("other runs"), "{ran:?}");
+        assert_eq!(account.started(), 0);
+    }
+}

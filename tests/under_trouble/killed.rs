@@ -18,10 +18,10 @@ const AT_ONCE: usize = 8;
 
 /// A process that was killed, and the pool that it worked on.
 #[derive(Debug)]
-struct Case {
-    pool: String,
+pub(crate) struct Case {
+    pub(crate) pool: String,
     at: Boundary,
-    job_flow: Option<String>,
+    pub(crate) job_flow: Option<String>,
 }
 
 /// Kills a tool at each of its requests, each time on another pool, which `prepare` makes. `command` makes the command
@@ -31,6 +31,20 @@ fn kill_everywhere(
     prepare: impl Fn(&str) -> Option<String> + Sync,
     command: impl Fn(&str) -> (Command, String) + Sync,
 ) -> Vec<Case> {
+    let (cases, killed): (Vec<_>, Vec<_>) =
+        strike_everywhere(sandbox, victim::kill, prepare, command).into_iter().unzip();
+    let struck = killed.iter().filter(|ran| ran.code.is_none()).count();
+    assert!(2 * struck > cases.len(), "{struck} of {} were killed: {killed:?}", cases.len());
+    cases
+}
+
+/// Does something to a tool at each of its requests, and returns what came of it each time.
+pub(crate) fn strike_everywhere(
+    sandbox: &Sandbox,
+    strike: fn(&Sandbox, Command, &str, Boundary) -> Ran,
+    prepare: impl Fn(&str) -> Option<String> + Sync,
+    command: impl Fn(&str) -> (Command, String) + Sync,
+) -> Vec<(Case, Ran)> {
     prepare("whole");
     // A job flow has to be idle for longer than no time at all, by a clock of whole seconds.
     pass(std::time::Duration::from_secs(1));
@@ -44,13 +58,11 @@ fn kill_everywhere(
         Case { pool, at, job_flow }
     });
     pass(std::time::Duration::from_secs(1));
-    let killed = at_once(&cases, AT_ONCE, |case| {
+    let struck = at_once(&cases, AT_ONCE, |case| {
         let (command, stdin) = command(&case.pool);
-        victim::kill(sandbox, command, &stdin, case.at)
+        strike(sandbox, command, &stdin, case.at)
     });
-    let struck = killed.iter().filter(|ran| ran.code.is_none()).count();
-    assert!(struck > requests, "{struck} of {} were killed: {killed:?}", cases.len());
-    cases
+    cases.into_iter().zip(struck).collect()
 }
 
 fn prepared(sandbox: &Sandbox) -> impl Fn(&str) -> Option<String> + Sync + '_ {

@@ -6,16 +6,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod before_the_lock;
 mod clocks;
+mod commands;
 mod descriptors;
 mod disks;
+mod given_up;
 mod killed;
 mod late_writes;
+mod leases;
 mod lost_answers;
+mod lost_calls;
+mod minimums;
 mod stale_looks;
 mod stopped;
 mod storm;
+mod tokens;
 mod victim;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -41,6 +49,11 @@ fn tools() -> Tools {
 #[expect(clippy::disallowed_methods, reason = "a time to live is over by itself")]
 fn pass(time: Duration) {
     thread::sleep(time);
+}
+
+/// Waits until job flows are idle for longer than no time at all, by a clock of whole seconds.
+fn idle() {
+    pass(Duration::from_secs(2));
 }
 
 /// Runs `work` for each of `cases`, a few at once.
@@ -101,6 +114,25 @@ fn steps(sandbox: &Sandbox, job_flow: &str) -> Vec<Value> {
     steps
 }
 
+/// The locks whose keys begin with `prefix`, each with its object.
+fn locks(sandbox: &Sandbox, prefix: &str) -> BTreeMap<String, Value> {
+    let objects = sandbox.keys(prefix).into_iter().filter_map(|key| {
+        let object = serde_json::from_str(&sandbox.object(&key)?).ok()?;
+        Some((key, object))
+    });
+    objects.collect()
+}
+
+/// The locks whose keys begin with `prefix`, and that were not given back.
+fn held(sandbox: &Sandbox, prefix: &str) -> Vec<(String, Value)> {
+    locks(sandbox, prefix).into_iter().filter(|(_, lock)| !lock["token"].is_null()).collect()
+}
+
+fn assert_free(sandbox: &Sandbox, prefix: &str) {
+    let held = held(sandbox, prefix);
+    assert!(held.is_empty(), "nobody holds a lock by now: {held:?}");
+}
+
 /// The longest time to live of the locks of pools and sweeps, in seconds.
 const LONG: u64 = 90;
 
@@ -131,5 +163,6 @@ fn verdict(sandbox: &Sandbox) -> Value {
     let verified = sandbox.run("s3-lock", &["verify", "lock-history.jsonl"]).ok();
     let verdict = verified.records().pop().unwrap();
     assert_eq!(verdict["holds"], true);
+    assert_eq!(leases::too_long(sandbox), [""; 0]);
     verdict
 }

@@ -68,15 +68,15 @@ fn what_is_lost_during_the_look_is_not_claimed_whatever_time_is_left() {
                 while !is_lost.load(Relaxed) {
                     pass(Duration::from_millis(10));
                 }
-                // The answer is heard before that of the look.
-                pass(Duration::from_millis(500));
+                // The answer is heard before that of the look. Still more than half of the lease is left, which is enough.
+                pass(Duration::from_millis(300));
             }
             _ => {}
         }
         true
     });
     let mut find = sandbox.tool("find-pool");
-    proxy.point(find.args(["--pool-name", "etl", "--s3-scratch-uri", SCRATCH, "--ttl", "6"]));
+    proxy.point(find.args(["--pool-name", "etl", "--s3-scratch-uri", SCRATCH, "--ttl", "18"]));
     let find = std::thread::spawn(move || Ran::of(&mut find));
     while !is_looking.load(Relaxed) {
         pass(Duration::from_millis(10));

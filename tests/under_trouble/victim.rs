@@ -41,15 +41,25 @@ pub(crate) fn requests(sandbox: &Sandbox, command: Command, stdin: &str) -> usiz
 
 /// Runs `command`, and kills it at `at`. What it asks for then is lost, or it never sees the answer.
 pub(crate) fn kill(sandbox: &Sandbox, command: Command, stdin: &str, at: Boundary) -> Ran {
+    strike(sandbox, command, stdin, at, |victim| {
+        victim.kill();
+        false
+    })
+}
+
+/// Runs `command`, and asks it to end at `at`, by SIGTERM. Its network is as it was.
+pub(crate) fn terminate(sandbox: &Sandbox, command: Command, stdin: &str, at: Boundary) -> Ran {
+    strike(sandbox, command, stdin, at, |victim| {
+        victim.terminate();
+        true
+    })
+}
+
+/// Runs `command`, and does `what` to it at `at`, which says whether the request or answer is passed on.
+fn strike(sandbox: &Sandbox, command: Command, stdin: &str, at: Boundary, what: fn(&Process) -> bool) -> Ran {
     let process = Process::default();
     let victim = process.clone();
-    let proxy = Proxy::start(sandbox.endpoint(), move |passing| {
-        let is_struck = at.is(passing);
-        if is_struck {
-            victim.kill();
-        }
-        !is_struck
-    });
+    let proxy = Proxy::start(sandbox.endpoint(), move |passing| !at.is(passing) || what(&victim));
     Ran::from(start(sandbox, &proxy, &process, command, stdin).wait_with_output().unwrap())
 }
 

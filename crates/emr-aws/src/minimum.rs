@@ -10,7 +10,7 @@ use crate::call_time;
 use crate::lock::pause;
 use crate::s3::{Condition, S3, SmallObject, unclear};
 
-/// Attempts at a read whose answers are unclear.
+/// Attempts at a request whose answers are unclear.
 const ATTEMPTS: u32 = 6;
 
 /// What is at the place of a minimum.
@@ -58,12 +58,26 @@ impl S3 {
     /// written.
     pub async fn put_minimum(&self, at: &S3Uri, before: &StoredMinimum, minimum: &Minimum) -> Result<bool> {
         let condition = before.etag.as_deref().map_or(Condition::Absent, Condition::Is);
-        let written = self.write_small(at, condition, &minimum.write(), call_time::LONGEST).await;
-        if let Answer::Written(_) = written.or_else(unclear)? {
-            return Ok(true);
+        for tries in 0.. {
+            let failed = match self.write_small(at, condition, &minimum.write(), call_time::LONGEST).await {
+                Ok(Answer::Written(_)) => return Ok(true),
+                Ok(_) => None,
+                Err(error) => {
+                    unclear(error.clone())?;
+                    Some(error)
+                }
+            };
+            // An own write whose answer was lost may be the reason, so the object tells.
+            let now = self.minimum(at).await?;
+            if now.content.is_some_and(|now| now.is_ok_and(|now| now == *minimum)) {
+                return Ok(true);
+            }
+            match failed {
+                Some(error) if now.etag == before.etag && tries + 1 == ATTEMPTS => return Err(error),
+                Some(_) if now.etag == before.etag => pause(tries).await,
+                _ => break,
+            }
         }
-        // An own write whose answer was lost may be the reason, so the object tells.
-        let now = self.minimum(at).await?.content;
-        Ok(now.is_some_and(|now| now.is_ok_and(|now| now == *minimum)))
+        Ok(false)
     }
 }

@@ -32,14 +32,14 @@ impl Ahead {
     }
 
     /// The next line. `None` at the end.
-    pub(crate) fn next(&mut self) -> Result<Option<Item<'_>>> {
+    pub(crate) fn take(&mut self) -> Result<Option<Item<'_>>> {
         while self.batch.is_empty() {
             match self.batches.recv() {
                 Ok(batch) => self.batch = batch?,
                 Err(_) => return self.end(),
             }
         }
-        Ok(self.batch.next())
+        Ok(self.batch.take())
     }
 
     /// Ends as the reader has ended, which panicked if there is an error in the program.
@@ -85,7 +85,7 @@ mod tests {
     fn ahead(source: impl io::Read + Send + 'static) -> (Vec<String>, Option<String>) {
         let (mut ahead, mut items) = (Ahead::start(history(Box::new(source))).unwrap(), Vec::new());
         loop {
-            match ahead.next() {
+            match ahead.take() {
                 Ok(Some(item)) => items.push(format!("{item:?}")),
                 Ok(None) => return (items, None),
                 Err(error) => return (items, Some(error.to_string())),
@@ -115,12 +115,12 @@ mod tests {
         let (mut lines, mut batch) = (history(Box::new(Cursor::new(text.clone()))), Batch::default());
         let mut items = Vec::new();
         while lines.fill(&mut batch).unwrap() == Read::More {
-            while let Some(item) = batch.next() {
+            while let Some(item) = batch.take() {
                 items.push(format!("{item:?}"));
             }
             batch = Batch::default();
         }
-        while let Some(item) = batch.next() {
+        while let Some(item) = batch.take() {
             items.push(format!("{item:?}"));
         }
         assert_eq!(items.len(), 3 * BATCH + 8);

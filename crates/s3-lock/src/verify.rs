@@ -49,7 +49,7 @@ type Tell<'a> = dyn FnMut(&mut Vec<Finding>) -> Result<()> + 'a;
 
 fn take_all(mut history: Ahead, verifier: &mut Verifier, tell: &mut Tell<'_>) -> Result<()> {
     let mut found = Vec::new();
-    while let Some(item) = history.next()? {
+    while let Some(item) = history.take()? {
         match item {
             Item::Line(line) => verifier.take(&line, &mut found),
             Item::Torn(place) => take_torn(&history.name, place, verifier),
@@ -73,7 +73,7 @@ fn merge_all(mut histories: Vec<Ahead>, verifier: &mut Verifier, tell: &mut Tell
 
 /// Offers the next line of `history`, if there is one.
 fn offer(history: &mut Ahead, merge: &mut Merge, verifier: &mut Verifier) -> Result<()> {
-    while let Some(item) = history.next()? {
+    while let Some(item) = history.take()? {
         match item {
             Item::Line(line) => {
                 merge.offer(&line);

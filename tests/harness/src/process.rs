@@ -35,6 +35,11 @@ impl Process {
         self.until(|state| matches!(state, 'T' | 'Z' | 'X'));
     }
 
+    /// Asks it to end.
+    pub fn terminate(&self) {
+        self.send(Signal::TERM);
+    }
+
     /// Lets it go on.
     pub fn go_on(&self) {
         self.send(Signal::CONT);

@@ -1,8 +1,8 @@
 //! What must work once the trouble is over: whoever is dead blocks nothing for longer than a time to live, each job flow
 //! that waits can be claimed and given back, one of each pool can be used, and a sweep ends all that is idle, but no
-//! minimum.
+//! minimum. Nobody is killed by then, so every lock that was taken is given back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use harness::Ran;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::actors::SWEEP;
 use super::{MIN_IDLE, Round};
-use crate::{LONG, SCRATCH, find_pool, free, pass};
+use crate::{LONG, SCRATCH, find_pool, free, locks, pass};
 
 /// What is waited for: a late write comes after six seconds at most, a claim lasts for six more, and for others for one
 /// more. A list of locks shows no time to live, so a search takes a younger lock than its own time to live for held.
@@ -22,6 +22,7 @@ impl Round {
     pub(super) fn calm(&self) {
         pass(OVER);
         self.free_what_lasts();
+        let before = self.locks();
         for pool in ["etl", "adhoc"] {
             let waiting = self.waiting(pool);
             let claims: Vec<_> = waiting.iter().map(|_| find_pool(&self.sandbox, pool, &TTL)).collect();
@@ -41,6 +42,28 @@ impl Round {
             }
         }
         self.sweep_all();
+        self.begin_anew();
+        // Nothing runs, and nobody was killed meanwhile.
+        for (key, lock) in self.locks() {
+            if before.get(&key) != Some(&lock) && !lock["token"].is_null() {
+                self.find(format!("{key} was taken in the calm, and not given back: {lock}"));
+            }
+        }
+    }
+
+    /// All locks, each with its object.
+    fn locks(&self) -> BTreeMap<String, Value> {
+        ["scratch/locks/", "locks/"].into_iter().flat_map(|prefix| locks(&self.sandbox, prefix)).collect()
+    }
+
+    /// A job starts a job flow, and runs its command under a lock.
+    fn begin_anew(&self) {
+        let found = find_pool(&self.sandbox, "etl", &["--or-create"]);
+        let ran = self.sandbox.run("s3-lock", &["run", "s3://bucket/locks/0", "--wait", "10s", "--", "true"]);
+        if [found.code, ran.code] != [Some(0); 2] {
+            self.find(format!("a job cannot begin anew: {found:?} {ran:?}"));
+        }
+        self.give_back(&found);
     }
 
     /// The locks of sweeps and pools last for a minute and more: those that the dead hold are freed by their tokens.

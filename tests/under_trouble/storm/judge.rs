@@ -10,6 +10,7 @@ use harness::Ran;
 use serde_json::Value;
 
 use super::{MIN_IDLE, MOST, Round};
+use crate::leases;
 
 /// What the processes of a round printed, and what was asked of EMR.
 #[derive(Debug, Default)]
@@ -75,6 +76,7 @@ pub(super) fn judge(round: &Round) -> Result<Value, Vec<String>> {
     let account = Account { job_flows: job_flows.records(), steps, late: late(round, &records) };
     let seen = round.seen.lock().unwrap();
     findings.extend(seen.findings.iter().cloned());
+    findings.extend(leases::too_long(sandbox));
     findings.extend(account.ended_wrongly(&seen));
     findings.extend(account.started_wrongly(&seen));
     findings.extend(account.claimed_wrongly(&seen.claims));

@@ -40,10 +40,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_delay_is_within_its_ceiling_and_the_ceiling_only_grows(attempt in 0_u32..100, chance in 0.0..1.0) {
-            prop_assert!(delay(attempt, chance) <= delay(attempt, 1.0));
-            prop_assert!(delay(attempt, 1.0) <= delay(attempt + 1, 1.0));
-            prop_assert!(delay(attempt, chance) <= LONGEST);
+        fn a_delay_is_any_part_of_a_ceiling_that_doubles_up_to_the_longest(attempt in 0_u32..100, chance in 0.0..1.0) {
+            let of_emr: fn(u32, f64) -> Duration = delay;
+            for (delay, first, longest) in [(of_emr, FIRST, LONGEST), (quick_delay, QUICK_FIRST, QUICK_LONGEST)] {
+                let ceiling = delay(attempt, 1.0);
+                prop_assert_eq!(delay(0, 1.0), first);
+                prop_assert_eq!(delay(attempt + 1, 1.0), (2 * ceiling).min(longest));
+                prop_assert_eq!(delay(attempt, chance), ceiling.mul_f64(chance));
+            }
         }
     }
 }

@@ -172,13 +172,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn calls_that_wait_as_told_stay_within_the_quota(gaps in prop::collection::vec(0_u64..3000, 1..60)) {
+        fn calls_that_wait_as_told_stay_within_the_quota(
+            gaps in prop::collection::vec((0_u64..3000, prop::bool::weighted(0.1)), 1..60),
+        ) {
             let mut quotas = Quotas::default();
             let mut now = Duration::ZERO;
             let mut made: Vec<f64> = Vec::new();
-            for gap in gaps {
+            for (gap, is_throttled) in gaps {
                 now += Duration::from_millis(gap);
+                let is_throttled = is_throttled && !made.is_empty();
+                if is_throttled {
+                    quotas.exhaust("ListSteps", now);
+                }
                 made.push((now + quotas.reserve("ListSteps", now)).as_secs_f64());
+                prop_assert!(!is_throttled || made[made.len() - 1] >= now.as_secs_f64() + 2.0 - 1e-6);
             }
             for (first, start) in made.iter().enumerate() {
                 for (later, end) in made.iter().enumerate().skip(first) {

@@ -66,8 +66,8 @@ impl Batch {
         self.given == self.rows.len()
     }
 
-    /// Gives the next line away.
-    pub fn next(&mut self) -> Option<Item<'_>> {
+    /// Gives the next line away, if there is one.
+    pub fn take(&mut self) -> Option<Item<'_>> {
         let row = self.rows.get(self.given)?;
         self.given += 1;
         match *row {

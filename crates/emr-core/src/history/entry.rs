@@ -162,6 +162,12 @@ pub fn parse(line: &[u8]) -> Parsed<'_> {
 }
 
 impl Entry<'_> {
+    /// When it was recorded, by the wall clock of its machine.
+    #[must_use]
+    pub fn time(&self) -> &str {
+        &self.time.0
+    }
+
     /// What it lacks to be a record that can be checked.
     fn fault(&self) -> Option<&'static str> {
         let is_write = matches!(self.request, Request::Create | Request::Replace);

@@ -75,7 +75,7 @@ impl<'a> Line<'a> {
     /// The line at `place`, whose record is `entry`.
     #[must_use]
     pub fn of(entry: &'a Entry<'_>, place: Place) -> Self {
-        Self { event: Event::of(entry, place), uri: &entry.lock_uri.0, time: &entry.time.0 }
+        Self { event: Event::of(entry, place), uri: &entry.lock_uri.0, time: entry.time() }
     }
 }
 

@@ -87,9 +87,12 @@ impl Serialize for Busy {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::model::cluster::ClusterState;
     use crate::model::cluster::example::{cluster, detail};
+    use crate::model::lock::{Holder, Lock, Token};
 
     #[test]
     fn a_cluster_that_is_neither_idle_nor_pending_is_busy() {
@@ -100,12 +103,29 @@ mod tests {
     }
 
     #[test]
+    fn a_claim_counts_for_its_time_to_live_and_a_second() {
+        let ttl = Duration::from_mins(1);
+        let holder = Holder { token: Token("t".to_owned()), owner: "ann@host".to_owned(), ttl };
+        let of = |holder, age_s| {
+            let lock = Lock { generation: 1, nonce: "n".to_owned(), holder };
+            Busy::of_lock(Some(&Sighting { lock, etag: "e".to_owned(), age: Duration::from_secs(age_s) }))
+        };
+        for age_s in [0, 60] {
+            assert_eq!(of(Some(holder.clone()), age_s), Some(Busy::Claimed("ann@host has claimed it".to_owned())));
+        }
+        assert_eq!([of(Some(holder), 61), of(None, 0), Busy::of_lock(None)], [None, None, None]);
+    }
+
+    #[test]
     fn a_description_shows_protection_and_mrjob_s_lock() {
         let now = DateTime::from_timestamp(1_000, 0).unwrap();
         let waiting = detail(cluster("j-A", ClusterState::Waiting));
         assert_eq!(Busy::of_description(&waiting, now), None);
         let protected = ClusterDetail { termination_protected: true, ..waiting.clone() };
         assert_eq!(Busy::of_description(&protected, now), Some(Busy::Protected));
+        let tags = vec![("team".to_owned(), "data".to_owned())];
+        let tagged = ClusterDetail { tags, ..protected };
+        assert_eq!(Busy::of_description(&tagged, now), Some(Busy::Protected));
         let tags = vec![("__mrjob_pool_lock".to_owned(), "job.me.1 2000".to_owned())];
         let locked = Busy::of_description(&ClusterDetail { tags, ..waiting }, now).unwrap();
         assert_eq!(serde_json::to_string(&locked).unwrap(), "\"claimed\"");

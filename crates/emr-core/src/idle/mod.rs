@@ -12,6 +12,9 @@ mod idleness;
 mod limits;
 mod scope;
 
+#[cfg(test)]
+mod tests;
+
 pub use activity::Activity;
 pub use busy::Busy;
 pub use explanation::Explanation;

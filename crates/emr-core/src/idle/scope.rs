@@ -118,6 +118,7 @@ mod tests {
         assert!(swept(&[test("team", Some("data")), test("keep", None)], &[test("team", Some("web"))]));
         assert!(!swept(&[test("team", Some("data")), test("owner", None)], &[]));
         assert!(!swept(&[], &[test("owner", None), test("keep", None)]), "a value may be empty");
+        assert!(!swept(&[], &[test("keep", None)]), "a key is enough");
         assert!(!swept(&[test("Team", None)], &[]), "keys are case-sensitive");
     }
 }

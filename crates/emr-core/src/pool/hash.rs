@@ -165,9 +165,10 @@ mod tests {
         LaunchOptions { software: SoftwareOptions { applications, ..Default::default() }, ..Default::default() }
     }
 
-    fn root_volume(size_gib: Option<u32>, iops: Option<u32>) -> LaunchOptions {
+    fn root_volume(size_gib: Option<u32>, iops: Option<u32>, throughput: Option<u32>) -> LaunchOptions {
         let number = |number: Option<u32>| number.map(|number| keys::EBS_ROOT_VOLUME_GB.typed(number));
-        let root_volume = VolumeOptions { size_gib: number(size_gib), iops: number(iops), throughput: None };
+        let root_volume =
+            VolumeOptions { size_gib: number(size_gib), iops: number(iops), throughput: number(throughput) };
         LaunchOptions { root_volume, ..Default::default() }
     }
 
@@ -205,9 +206,11 @@ mod tests {
             LaunchOptions { subnets: Some(subnets(&["x", "y"])), ..fleet(&json!({})) },
             LaunchOptions { custom_image: Some(set("ami-1")), ..Default::default() },
             LaunchOptions { security_configuration: Some(set("x")), ..Default::default() },
-            root_volume(Some(20), None),
-            root_volume(Some(30), None),
-            root_volume(None, Some(3000)),
+            root_volume(Some(20), None, None),
+            root_volume(Some(30), None, None),
+            root_volume(None, Some(3000), None),
+            root_volume(None, None, Some(250)),
+            root_volume(None, None, Some(500)),
             configured(json!({"Classification": "x", "Properties": {"a": "1"}})),
             configured(json!({"Classification": "x", "Properties": {"a": "2"}})),
             configured(json!({"Classification": "y", "Properties": {"a": "1"}})),
@@ -228,6 +231,26 @@ mod tests {
         assert_eq!(hashes.len(), different.len());
         let plain = job_flow(&LaunchOptions::default()).unwrap().job_flow;
         assert!(!hashes.contains(&pool_hash(&plain, &"s3://b/other/".parse().unwrap())));
+    }
+
+    #[test]
+    fn the_hash_depends_on_bootstrap_actions_their_arguments_and_their_order_but_not_on_their_names() {
+        let of = |name: &str, actions: &[(&str, &str)]| {
+            let mut job_flow = job_flow(&LaunchOptions::default()).unwrap().job_flow;
+            let action = |(identity, arg): &(&str, &str)| BootstrapAction {
+                name: text(name),
+                path: format!("s3://b/{name}/{identity}"),
+                args: vec![text(arg)],
+                identity: text(identity),
+            };
+            job_flow.bootstrap_actions = actions.iter().map(action).collect();
+            pool_hash(&job_flow, &"s3://b/locks/".parse().unwrap())
+        };
+        let (a, b) = (("a", "1"), ("b", "1"));
+        let different: [&[_]; 6] = [&[], &[a], &[("a", "2")], &[b], &[a, b], &[b, a]];
+        let hashes: BTreeSet<_> = different.iter().map(|actions| of("x", actions)).collect();
+        assert_eq!(hashes.len(), different.len());
+        assert_eq!(of("x", &[a, b]), of("y", &[a, b]));
     }
 
     #[test]

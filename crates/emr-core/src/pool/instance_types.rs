@@ -44,6 +44,7 @@ mod tests {
     #[test]
     fn a_known_type_matches_by_architecture_and_memory_alone() {
         assert_eq!(obstacle("m5.2xlarge", "m5.xlarge"), None);
+        assert_eq!(obstacle("m4.xlarge", "m5.xlarge"), None, "both have 16 GiB");
         assert_eq!(obstacle("m5.xlarge", "m5.2xlarge"), Some(Obstacle::Memory));
         assert_eq!(obstacle("m6g.2xlarge", "m5.xlarge"), Some(Obstacle::Architecture));
         assert_eq!(cpu_ratio("m5.2xlarge", "m5.xlarge"), Some(2.0));

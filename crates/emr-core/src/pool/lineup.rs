@@ -256,6 +256,15 @@ mod tests {
     }
 
     #[test]
+    fn instances_that_were_listed_override_the_name() {
+        let clusters = [waiting("j-LESS", 9, 1), waiting("j-MORE", 4, 2)];
+        let offer = |core| Offer::of(&instances(core));
+        let seen = HashMap::from([("j-LESS".parse().unwrap(), offer(4)), ("j-MORE".parse().unwrap(), offer(5))]);
+        let order = [("j-MORE", Hint::Fits), ("j-LESS", Hint::Misfit)];
+        assert_eq!(line_up(&clusters, &Knowledge { seen, doubt: 0 }), expected(&order));
+    }
+
+    #[test]
     fn a_copied_name_is_not_believed_until_its_instances_are_listed() {
         let clusters = [waiting("j-A", 9, 1), waiting("j-B", 9, 1), waiting("j-C", 5, 2)];
         let order = [("j-C", Hint::Fits), ("j-A", Hint::Unknown), ("j-B", Hint::Unknown)];

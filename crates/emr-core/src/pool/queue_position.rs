@@ -37,6 +37,7 @@ mod tests {
         use StepState::{Completed, Pending, Running};
         assert_eq!(first(&[(true, Pending), (false, Completed)], 1), Some(true));
         assert_eq!(first(&[(false, Pending), (true, Pending)], 1), Some(true), "later steps wait for ours");
+        assert_eq!(first(&[(true, Pending), (true, Pending), (false, Completed)], 1), Some(true), "ours wait for ours");
         assert_eq!(first(&[(true, Pending), (false, Pending)], 1), Some(false));
         assert_eq!(first(&[(true, Pending), (true, Pending), (false, Running)], 1), Some(false));
         assert_eq!(first(&[(true, Running), (false, Running)], 1), Some(true), "it runs already");

@@ -39,6 +39,40 @@ fn two_machines_that_create_an_object_by_one_generation_are_undecided() {
 }
 
 #[test]
+fn an_object_that_is_read_after_another_was_created_in_its_place_is_a_fork() {
+    let before = Put { by: "a", call: 3, if_match: Some("a1"), nonce: "a2", generation: 100, token: None };
+    let mut again = Lines::default();
+    again.look(20, "b", 4);
+    again.found(21, "b", 4, before, None);
+    let of_b = [created("b", 200), on("b", &again)].concat();
+    for files in [[created("a", 100), of_b.clone()], [of_b, created("a", 100)]] {
+        let judged = verify_files(&files);
+        assert!(of_kind(FindingKind::Fork, &judged) && judged.0.violations == 1, "{judged:?}");
+    }
+}
+
+#[test]
+fn a_write_that_is_sent_after_what_came_of_it_was_read_is_out_of_order_although_its_line_comes_last() {
+    let renewal = Put { call: 3, if_match: Some("n1"), nonce: "n2", ..lines::CREATE };
+    let freed = Put { by: "c", call: 2, if_match: Some("n2"), nonce: "n3", token: None, ..renewal };
+    let (mut elsewhere, mut here) = (Lines::default(), Lines::default());
+    elsewhere.look(1, "c", 1);
+    elsewhere.found(2, "c", 1, renewal, None);
+    elsewhere.sent(3, freed);
+    elsewhere.written(4, freed, 0);
+    here.look(10_000, "d", 1);
+    here.found(10_001, "d", 1, freed, None);
+    for (at, expected) in [(20_000, true), (9000, false)] {
+        let mut last = Lines::default();
+        last.sent(at, renewal);
+        last.written(at + 1, renewal, 60_000);
+        let all = [lines::created().0, on("c", &elsewhere), here.0.clone(), last.0].concat();
+        let found = verify_merged(2, &all).1;
+        assert_eq!(found.iter().any(|finding| finding.kind == FindingKind::OutOfOrder), expected, "{found:?}");
+    }
+}
+
+#[test]
 fn a_lock_that_was_there_before_its_histories_begins_where_the_chain_does() {
     let (mut early, mut late) = (Lines::default(), Lines::default());
     let old = Put { by: "a", call: 1, if_match: None, nonce: "old", generation: 7, token: None };

@@ -160,6 +160,22 @@ fn two_tokens_at_once_are_found_and_one_after_the_other_is_not() {
 }
 
 #[test]
+fn two_tokens_at_once_are_found_although_the_answer_to_a_renewal_was_lost() {
+    let renewal = Put { call: 3, if_match: Some("n1"), nonce: "n2", ..CREATE };
+    let take = Put { if_match: Some("n2"), ..takeover("n3") };
+    for (at, expected) in [(59_000, vec![FindingKind::TwoHolders]), (70_000, vec![])] {
+        let mut lines = created();
+        lines.sent(10, renewal);
+        lines.answered(20, renewal, "unclear");
+        lines.look(at - 2, "b", 4);
+        lines.found(at - 1, "b", 4, renewal, Some(61));
+        lines.sent(at, take);
+        lines.written(at + 1, take, at + 60_000);
+        assert_eq!(kinds(&lines.0), expected, "{at}");
+    }
+}
+
+#[test]
 fn a_takeover_needs_an_age_beyond_the_time_to_live() {
     for (age, expected) in [(60, vec![FindingKind::EarlyTakeover]), (61, vec![])] {
         let mut lines = created();
@@ -198,7 +214,10 @@ fn a_read_that_began_before_the_replacement_may_show_either() {
     lines.look(29, "b", 1);
     lines.sent(30, RELEASE);
     lines.written(31, RELEASE, 0);
+    // What has one time may be in either order.
+    lines.look(31, "c", 1);
     lines.found(41, "b", 1, CREATE, None);
+    lines.found(42, "c", 1, CREATE, None);
     assert_eq!(kinds(&lines.0), []);
 }
 
@@ -346,6 +365,13 @@ fn an_object_that_lacks_what_is_checked_is_damage() {
     for key in [r#","held_until_s":60"#, r#","boot":"b""#] {
         let lacking = lines.0[3].replace(key, "").replace("2026-11-22T", "2026-11-22 at ");
         assert!(matches!(parse(lacking.as_bytes()), Parsed::Damaged(_)), "{lacking}");
+    }
+}
+
+#[test]
+fn what_is_not_the_beginning_of_a_record_is_damage() {
+    for line in ["hello", "{}", "[1]", "}", "{\"time\":1", "{\"time\":\"2026\"}", "{\"time\" \"2026"] {
+        assert!(matches!(parse(line.as_bytes()), Parsed::Damaged(_)), "{line}");
     }
 }
 

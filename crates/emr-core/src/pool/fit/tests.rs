@@ -181,6 +181,17 @@ fn instances_that_are_not_provided_do_not_count() {
 }
 
 #[test]
+fn instances_that_are_yet_to_be_removed_count() {
+    let wanted = Demand::of(&groups(&core("1:m5.xlarge")));
+    let with = |running| {
+        let mut offer = offer("m1:m5.xlarge+c1:m5.xlarge+t0:m4.large");
+        offer.lots[2].on_demand = Units { requested: 0, running: Some(running) };
+        misfits(&wanted, &offer).into_iter().map(|reason| reason.check).collect::<Vec<_>>()
+    };
+    assert_eq!((with(2), with(0)), (vec!["memory"], vec![]), "a task may run there");
+}
+
+#[test]
 fn instances_of_an_unwanted_role_must_satisfy_the_next_lower_role() {
     let alone = groups("m1:m5.xlarge");
     assert_eq!(checks(&alone, "m1:m5.xlarge+c5:m5.xlarge"), [""; 0]);
@@ -199,6 +210,8 @@ fn volumes_are_compared_one_by_one() {
     assert_core(wanted, "1:m5.xlarge~gp2.100", &["ebs"]);
     assert_core(wanted, "1:m5.xlarge~gp2.100~gp3.50.3000", &["ebs"]);
     assert_core(wanted, "1:m5.xlarge~standard.100~gp3.50.4000", &["ebs"]);
+    assert_core("1:m5.xlarge~gp3.50..250", "1:m5.xlarge~gp3.50..250", &[]);
+    assert_core("1:m5.xlarge~gp3.50..250", "1:m5.xlarge~gp3.50..125", &["ebs"]);
     assert_core("1:m5.xlarge~st1.9", "1:m5.xlarge~io2.9", &["ebs"]);
     assert_core("1:m5.xlarge~o", "1:m5.xlarge~n", &["ebs"]);
     assert_core("1:m5.xlarge", "1:m5.xlarge~gp2.100", &[]);

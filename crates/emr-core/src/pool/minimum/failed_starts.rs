@@ -135,6 +135,9 @@ mod tests {
         assert_eq!((at_once.number, at_once.until()), (3, at(24)));
         let apart = of(vec![failed("j-A", -200, -194), failed("j-B", 80, 86)], None).unwrap();
         assert_eq!(apart.until(), at(98));
+        // The second is told last, and has the longest way down.
+        let crossed = of(vec![failed("j-B", 2, 9), failed("j-A", 4, 6)], None).unwrap();
+        assert_eq!((crossed.last.id.as_str(), crossed.until()), ("j-A", at(16)));
         let many = (0..40).map(|try_| failed(&format!("j-{try_}"), try_ * 2, try_ * 2 + 1)).collect();
         assert_eq!(of(many, None).unwrap().until(), at(79) + LONGEST);
     }

@@ -301,6 +301,10 @@ mod tests {
         assert!(!one.is_in_place_of(&Wanted { min_idle: 3, ..wanted() }, at("10:00:01")));
         let renewed = of(1, "11:00:00").replacing(&one);
         assert!(renewed.is_in_place_of(&two, at("11:59:59")) && !renewed.is_in_place_of(&two, at("12:00:00")));
+        let kept_longer = Minimum { wanted: Some(Wanted { keep_s: 6 * 3600, ..wanted() }), ..of(2, "09:00:00") };
+        let lapsed = of(1, "10:00:00").replacing(&kept_longer);
+        let longer = kept_longer.wanted.as_ref().unwrap();
+        assert!(lapsed.is_in_place_of(longer, at("12:59:59")) && !lapsed.is_in_place_of(longer, at("13:00:00")));
         assert!(of(1, "12:00:00").replacing(&renewed).replaced.is_empty(), "nothing is kept for ever");
         assert!(of(2, "10:30:00").replacing(&one).is_in_place_of(one.wanted.as_ref().unwrap(), at("10:30:01")));
     }

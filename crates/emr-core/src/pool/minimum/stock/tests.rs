@@ -24,10 +24,23 @@ fn name() -> PoolName {
     "etl".parse().unwrap()
 }
 
+/// What the Names of clusters with so many core instances say.
+fn marker(core: u32) -> Marker {
+    Marker {
+        pool_name: name(),
+        hash: PoolHash::from_digest(7),
+        shape: shape::of(&instances(core)),
+        step_concurrency: 1,
+    }
+}
+
 /// A cluster of the pool that was started with so many core instances as the `run`th, and created so many minutes later.
 fn cluster(id: &str, core: u32, run: u64, state: ClusterState) -> Cluster {
-    let shape = shape::of(&instances(core));
-    let marker = Marker { pool_name: name(), hash: PoolHash::from_digest(7), shape, step_concurrency: 1 };
+    marked(&marker(core), id, run, state)
+}
+
+/// The same with another marker.
+fn marked(marker: &Marker, id: &str, run: u64, state: ClusterState) -> Cluster {
     let created_at =
         DateTime::from_timestamp(0, 0).map(|start| start + TimeDelta::minutes(i64::try_from(run).unwrap()));
     let name = RunId::from_random(run).name_with("nightly", &marker.write());
@@ -68,6 +81,41 @@ fn the_smallest_and_of_equals_the_oldest_come_first_and_those_that_start_last() 
 }
 
 #[test]
+fn one_of_unknown_size_comes_after_those_whose_size_is_known() {
+    let unknown = Marker { shape: None, ..marker(5) };
+    let clusters =
+        vec![marked(&unknown, "j-UNKNOWN", 1, ClusterState::Waiting), cluster("j-BIG", 9, 2, ClusterState::Waiting)];
+    assert_eq!(ids(&stock(clusters)), ["j-BIG", "j-UNKNOWN"]);
+}
+
+#[test]
+fn those_that_start_or_run_bootstrap_actions_are_not_up_yet() {
+    let states =
+        [ClusterState::Starting, ClusterState::Bootstrapping, ClusterState::Waiting, ClusterState::Terminating];
+    let clusters = states.into_iter().zip(1..).map(|(state, run)| cluster(&format!("j-{run}"), 5, run, state));
+    assert_eq!(stock(clusters.collect()).starting(), 2);
+}
+
+#[test]
+fn the_last_of_the_same_content_and_instances_that_came_up_counts() {
+    let up = |marker: &Marker, run: u64, minute: i64| {
+        let ready_at = Some(DateTime::UNIX_EPOCH + TimeDelta::minutes(minute));
+        Cluster { ready_at, ..marked(marker, &format!("j-{run}"), run, ClusterState::Waiting) }
+    };
+    let of_other_content = Marker { hash: PoolHash::from_digest(8), ..marker(5) };
+    let clusters = vec![
+        up(&marker(5), 1, 20),
+        up(&marker(5), 2, 30),
+        up(&marker(5), 3, 10),
+        up(&marker(9), 4, 40),
+        up(&of_other_content, 5, 50),
+    ];
+    let came_up =
+        |core| stock(clusters.clone()).came_up(&marker(core)).map(|at| (at - DateTime::UNIX_EPOCH).num_minutes());
+    assert_eq!([5, 9, 4].map(came_up), [Some(30), Some(40), None]);
+}
+
+#[test]
 fn clusters_of_other_content_fill_the_pool_and_do_not_count() {
     let other = Stock::new(&name(), &PoolHash::from_digest(8), vec![cluster("j-A", 5, 1, ClusterState::Waiting)]);
     assert_eq!((ids(&other).len(), other.in_pool), (0, 1));
@@ -102,6 +150,16 @@ fn what_a_job_could_have_counts_and_what_works_or_is_claimed_does_not() {
     };
     assert_eq!(counts(Waiting, &[], 5, up_for(10)), Standing::Coming, "EMR is about to provide the last");
     assert_eq!(counts(Waiting, &[], 5, up_for(60)), Standing::Taken, "it may never come");
+}
+
+#[test]
+fn one_whose_software_has_run_all_the_steps_that_it_may_does_not_count() {
+    let counts = |steps| {
+        counts(ClusterState::Waiting, &[], 5, |look| {
+            look.steps = vec![step::example::step(StepState::Completed); steps];
+        })
+    };
+    assert_eq!([255, 256].map(counts), [Standing::Free, Standing::Taken]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 Tests wait for most of their time, for steps, polls and leases, and cargo runs one binary after another. This runs so many
 BINARIES at once, each with the ARGUMENTs in the folder of its crate, as cargo does. It prints a line for each that passes,
-and all that another one printed. The exit code is 1 if any fails.
+and all that another one printed. The exit code is 1 if any fails, or if the build did.
 """
 
 import json
@@ -10,55 +10,78 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 
 def binaries(messages):
-    """The folders and executables that cargo names, by the names of crates and tests."""
+    """The names of crates and tests that cargo has built, with their folders and executables."""
+    built, found = False, []
     for message in map(json.loads, messages):
+        built |= message["reason"] == "build-finished" and message["success"]
         if message.get("executable") and message["profile"]["test"]:
             folder = os.path.dirname(message["manifest_path"])
-            yield f"{os.path.basename(folder)}: {message['target']['name']}", folder, message["executable"]
+            found.append((f"{os.path.basename(folder)}: {message['target']['name']}", folder, message["executable"]))
+    if not built:
+        sys.exit("test: the build failed")
+    return sorted(found)
 
 
-def run(name, folder, executable, arguments):
-    """Runs a binary. Returns its name, its exit code, what it printed, and the seconds that it took."""
-    began = time.monotonic()
-    ran = subprocess.run(
-        [executable, *arguments],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        # Where a job in the background ignores signals, so would the tests, which send them.
-        preexec_fn=lambda: [signal.signal(each, signal.SIG_DFL) for each in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)],
-        check=False,
-    )
-    return name, ran.returncode, ran.stdout.decode(errors="replace"), time.monotonic() - began
+class Run:
+    """A run of a binary."""
 
+    def __init__(self, name, folder, executable, arguments):
+        self.name, self.folder, self.command = name, folder, [executable, *arguments]
+        # A file, and no pipe: what a test leaves behind may hold that open.
+        self.output, self.process, self.seconds = tempfile.TemporaryFile(), None, None
 
-def report(name, code, printed, seconds):
-    """Prints how a binary ended, and returns whether its tests passed."""
-    if code != 0:
-        print(f"\n{printed}\n{name}: FAILED with {code}\n", flush=True)
-        return False
-    result = printed.rpartition("test result: ")[2].partition("; finished in")[0]
-    print(f"{name}: {result}; {seconds:.0f} s", flush=True)
-    return True
+    def run(self):
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=self.output, stderr=subprocess.STDOUT
+        )
+        self.process.wait()
+        self.seconds = time.monotonic() - began
+        return self
+
+    def end(self):
+        """Ends it if it runs, and prints what it printed until then."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            print(f"\n{self.printed()}\n{self.name}: interrupted", flush=True)
+
+    def printed(self):
+        self.output.seek(0)
+        return self.output.read().decode(errors="replace")
+
+    def report(self):
+        """Prints how it ended, and returns whether its tests passed."""
+        if self.process.returncode != 0:
+            print(f"\n{self.printed()}\n{self.name}: FAILED with {self.process.returncode}\n", flush=True)
+            return False
+        result = self.printed().rpartition("test result: ")[2].partition("; finished in")[0]
+        print(f"{self.name}: {result}; {self.seconds:.0f} s", flush=True)
+        return True
 
 
 def main(at_once, *arguments):
-    failed = []
-    with ThreadPoolExecutor(int(at_once)) as pool:
-        runs = [pool.submit(run, *binary, arguments) for binary in sorted(binaries(sys.stdin))]
-        try:
-            for done in as_completed(runs):
-                if not report(*done.result()):
-                    failed.append(done.result()[0])
-        except KeyboardInterrupt:
-            pool.shutdown(cancel_futures=True)
-            sys.exit(130)
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    runs, failed = [], []
+    pool = ThreadPoolExecutor(int(at_once))
+    try:
+        runs = [Run(*binary, arguments) for binary in binaries(sys.stdin)]
+        for done in as_completed([pool.submit(run.run) for run in runs]):
+            if not done.result().report():
+                failed.append(done.result().name)
+    except KeyboardInterrupt:
+        for run in runs:
+            run.end()
+        # The threads would start the others.
+        os._exit(130)
     if failed:
         sys.exit(f"test: failed: {', '.join(sorted(failed))}")
 

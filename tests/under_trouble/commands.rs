@@ -2,14 +2,14 @@
 //! renewed, and when the command ends it is given back at once.
 
 use std::fs;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use harness::{Passing, Process, Proxy, Ran, Sandbox};
 
-use crate::{TTL, assert_free, at_once, pass, tools};
+use crate::{OVER, TTL, assert_free, at_once, pass, tools};
 
 const LOCK: &str = "s3://bucket/locks/command";
 
@@ -23,8 +23,9 @@ fn beats(sandbox: &Sandbox) -> usize {
 fn run(sandbox: &Sandbox, proxy: &Proxy) -> Child {
     let mut command: Command = sandbox.tool("s3-lock");
     proxy.point(command.args(["run", LOCK, "--ttl", TTL, "--", "sh", "-c", BEATS]));
-    let child = command.spawn().unwrap();
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
     while beats(sandbox) == 0 {
+        assert!(child.try_wait().unwrap().is_none(), "it has ended before its command began");
         pass(Duration::from_millis(10));
     }
     child
@@ -77,17 +78,18 @@ fn one_that_leaves_processes_when_it_is_ended(sandbox: &Sandbox) {
 fn a_lock_is_held_for_as_long_as_its_command_takes_and_is_free_however_it_ends() {
     let sandbox = Sandbox::start(&tools(), &[]);
     // The last one is the shell asking s3-lock to end, which passes that on.
-    let commands = [("sleep 5", 0), ("exit 3", 3), ("kill -KILL $$", 137), ("kill $PPID; sleep 60", 143)];
+    let commands = [("sleep 8", 0), ("exit 3", 3), ("kill -KILL $$", 137), ("kill $PPID; sleep 60", 143)];
     at_once(&commands, commands.len(), |(script, code)| {
         let uri = format!("s3://bucket/locks/ends-{code}");
-        let ran = sandbox.run("s3-lock", &["run", &uri, "--ttl", "2", "--", "sh", "-c", script]);
+        let ran = sandbox.run("s3-lock", &["run", &uri, "--ttl", TTL, "--", "sh", "-c", script]);
         assert_eq!(ran.code, Some(*code), "{script}: {ran:?}");
     });
     assert_free(&sandbox, "locks/ends-");
-    let held = ["run", LOCK, "--ttl", "2", "--", "sleep", "5"].map(str::to_owned);
+    let held = ["run", LOCK, "--ttl", TTL, "--", "sh", "-c", "until [ -e go ]; do sleep 0.05; done"].map(str::to_owned);
     let mut command = sandbox.tool("s3-lock");
     let holder = std::thread::spawn(move || Ran::of(command.args(held)));
-    pass(Duration::from_secs(4));
+    pass(OVER);
     assert_eq!(sandbox.run("s3-lock", &["acquire", LOCK, "--nonblock"]).code, Some(1));
+    sandbox.file("go", "");
     holder.join().unwrap().ok();
 }

@@ -1,10 +1,8 @@
 //! Only its own token renews, releases or uses a lock: not one that is almost it, and not that of a holder before.
 
-use std::time::Duration;
-
 use harness::{Ran, Sandbox};
 
-use crate::{find_pool, held, pass, pooled, steps, tools};
+use crate::{OVER, TTL, find_pool, held, pass, pooled, steps, tools};
 
 #[test]
 fn a_lock_is_renewed_and_released_by_its_token_alone() {
@@ -26,8 +24,8 @@ fn a_lock_is_renewed_and_released_by_its_token_alone() {
 fn a_claim_that_is_over_neither_uses_nor_gives_back_that_of_another() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let job_flow = pooled(&sandbox, "etl");
-    let mine = find_pool(&sandbox, "etl", &["--ttl", "1"]).ok().stdout;
-    pass(Duration::from_secs(3));
+    let mine = find_pool(&sandbox, "etl", &["--ttl", TTL]).ok().stdout;
+    pass(OVER);
     let yours = find_pool(&sandbox, "etl", &[]).ok().stdout;
     let added = Ran::with_stdin(sandbox.tool("add-step").args(["--", "true"]), &mine);
     added.fails(75, "the claim has run out or was given back");

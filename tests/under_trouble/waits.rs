@@ -1,10 +1,8 @@
 //! Whoever waits for a lock or a job flow gets its turn, also behind the dead.
 
-use std::time::Duration;
-
 use harness::{Ran, Sandbox};
 
-use crate::{SCRATCH, all_of, at_once, find_pool, pass, pooled, tools};
+use crate::{OVER, SCRATCH, TTL, all_of, at_once, find_pool, pass, pooled, tools};
 
 const MANY: usize = 4;
 
@@ -42,9 +40,9 @@ fn a_job_flow_whose_holder_is_dead_is_found_behind_one_that_is_claimed() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let _ = (pooled(&sandbox, "etl"), pooled(&sandbox, "etl"));
     let _ = find_pool(&sandbox, "etl", &[]).ok();
-    let second = find_pool(&sandbox, "etl", &["--ttl", "1"]).ok().record();
-    pass(Duration::from_secs(4));
+    let second = find_pool(&sandbox, "etl", &["--ttl", TTL]).ok().record();
+    pass(OVER);
     // The first is tried first, and then a list of the locks tells which others are held.
-    let found = find_pool(&sandbox, "etl", &["--ttl", "2"]).ok().record();
+    let found = find_pool(&sandbox, "etl", &["--ttl", TTL]).ok().record();
     assert_eq!(found["job_flow_id"], second["job_flow_id"]);
 }

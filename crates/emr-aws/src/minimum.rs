@@ -58,7 +58,8 @@ impl S3 {
     /// written.
     pub async fn put_minimum(&self, at: &S3Uri, before: &StoredMinimum, minimum: &Minimum) -> Result<bool> {
         let condition = before.etag.as_deref().map_or(Condition::Absent, Condition::Is);
-        for tries in 0.. {
+        let mut tries = 0;
+        loop {
             let failed = match self.write_small(at, condition, &minimum.write(), call_time::LONGEST).await {
                 Ok(Answer::Written(_)) => return Ok(true),
                 Ok(_) => None,
@@ -67,17 +68,17 @@ impl S3 {
                     Some(error)
                 }
             };
-            // An own write whose answer was lost may be the reason, so the object tells.
+            // This write, or one before, may have arrived although its answer was lost: the object tells.
             let now = self.minimum(at).await?;
             if now.content.is_some_and(|now| now.is_ok_and(|now| now == *minimum)) {
                 return Ok(true);
             }
-            match failed {
-                Some(error) if now.etag == before.etag && tries + 1 == ATTEMPTS => return Err(error),
-                Some(_) if now.etag == before.etag => pause(tries).await,
-                _ => break,
+            let Some(error) = failed.filter(|_| now.etag == before.etag) else { return Ok(false) };
+            tries += 1;
+            if tries == ATTEMPTS {
+                return Err(error);
             }
+            pause(tries).await;
         }
-        Ok(false)
     }
 }

@@ -71,7 +71,7 @@ fn a_step_that_heeds_no_interrupt_is_waited_for_and_killed_by_force() {
     let sandbox = sandbox(&[]);
     let flow = sandbox.job_flow(&["-q"]);
     let step = running(&sandbox, &flow, false);
-    let ran = cancel(&sandbox, &["--timeout", "0.5", &flow, &step]);
+    let ran = cancel(&sandbox, &["--timeout", "3", &flow, &step]);
     assert_eq!((ran.code, states(&ran)), (Some(124), vec![(step.clone(), "CANCEL_PENDING".to_owned())]), "{ran:?}");
     assert!(ran.stderr.contains("EMR goes on with what it was asked; see 'list-steps --emr-job-flow-id"), "{ran:?}");
     assert_eq!(states(&cancel(&sandbox, &["--force", &flow, &step]).ok()), [(step, "CANCELLED".to_owned())]);

@@ -146,14 +146,14 @@ fn the_command_that_waits_on_does_so_where_the_job_flow_is() {
     let sandbox = sandbox(&[]);
     shell(&sandbox, "create-job-flow --region eu-west-1 | add-step -- sleep 600 > step").ok();
     for tool in ["wait-step", "wait-job-flow --until ended"] {
-        let ran = shell(&sandbox, &format!("{tool} --timeout 0.1 < step"));
+        let ran = shell(&sandbox, &format!("{tool} --timeout 0 < step"));
         let again = ran
             .stderr
             .split('\'')
             .find(|words| words.starts_with(&format!("{tool} ")))
             .unwrap_or_else(|| panic!("{ran:?}"));
         assert!(again.ends_with(" --region eu-west-1"), "{ran:?}");
-        let ran = shell(&sandbox, &format!("{again} --timeout 0.1"));
+        let ran = shell(&sandbox, &format!("{again} --timeout 0"));
         assert_eq!((ran.code, &ran.record()["region"]), (Some(124), &json!("eu-west-1")), "{ran:?}");
     }
 }

@@ -120,10 +120,10 @@ fn of_several_each_is_told_and_what_is_to_be_mended_decides() {
 fn a_time_out_prints_what_is_known_and_says_how_to_go_on() {
     let slow = sandbox(&["--provision-s", "3600"]);
     let flow = slow.job_flow(&["-q"]);
-    let ran = wait(&slow, &["--timeout", "0.3", &flow]);
+    let ran = wait(&slow, &["--timeout", "3", &flow]);
     assert_eq!((ran.code, &ran.record()["state"]), (Some(124), &json!("STARTING")), "{ran:?}");
     assert!(ran.stderr.contains(&format!("wait on with 'wait-job-flow {flow}'")), "{ran:?}");
-    let ran = wait(&slow, &["--until", "ended", "--timeout", "0.3", &flow]);
+    let ran = wait(&slow, &["--until", "ended", "--timeout", "3", &flow]);
     assert!(ran.stderr.contains(&format!("wait on with 'wait-job-flow --until ended {flow}'")), "{ran:?}");
 }
 

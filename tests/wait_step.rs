@@ -346,13 +346,13 @@ fn progress_is_shown_on_a_terminal_and_nowhere_else() {
     let flow = sandbox.job_flow(&[]);
     let step = step_until_told(&sandbox, &flow);
     let tool = Tools::beside(TOOL).folder().join("wait-step");
-    let line = format!("{} --emr-job-flow-id {flow} {step} --timeout 0.5", tool.display());
+    let line = format!("{} --emr-job-flow-id {flow} {step} --timeout 3", tool.display());
     let mut on_terminal = Command::new("script");
     let ran = Ran::of(sandbox.point(on_terminal.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm")));
     assert!(ran.stdout.contains("RUNNING") && ran.stdout.contains(&step), "{ran:?}");
     let since = ran.stdout.split("00:0").nth(1);
     assert!(since.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())), "{ran:?}");
-    let log = wait(&sandbox, &flow, &["--timeout", "0.5", "-v", &step]);
+    let log = wait(&sandbox, &flow, &["--timeout", "3", "-v", &step]);
     assert!(log.stderr.contains(&format!("wait-step: 0 of 1 step is done; {step} has run for 0:0")), "{log:?}");
     assert_eq!(log.stderr.matches(" is done").count(), 1, "a line a minute: {log:?}");
     let piped = wait(&sandbox, &flow, &["--timeout", "0.5", "-q", &step]);

@@ -7,7 +7,7 @@
 
 use super::absences::Absences;
 use super::chain::Chain;
-use super::clock::Moment;
+use super::clock::{Bounds, Moment};
 use super::clocks::Clocks;
 use super::digest::{ABSENT, Id};
 use super::finding::{FindingKind, Place};
@@ -141,7 +141,7 @@ impl Chains {
         if let Some(later) = (0..self.all.len()).find(is_later) {
             report.fault(FindingKind::StaleRead, [self.all[later].shown_by, span.place]);
         } else {
-            self.all[chain].refute_deletion(span.sent, span.place, report);
+            self.all[chain].gone.refute(&Bounds::of(span.sent), span.place, report);
             self.all[chain].show(link, seen, span, report);
         }
     }
@@ -249,7 +249,7 @@ impl Chains {
     fn before(&mut self, write: &Write, span: Span, report: &mut Report) -> Option<usize> {
         let is_before = |chain: &Chain| chain.head() == Some(write.replaces);
         if let Some(number) = self.all.iter().rposition(is_before) {
-            self.all[number].refute_deletion(write.sent, span.place, report);
+            self.all[number].gone.refute(&Bounds::of(write.sent), span.place, report);
             return Some(number);
         }
         if write.replaces == ABSENT {
@@ -284,7 +284,7 @@ impl Chains {
         if etag == ABSENT {
             self.absences.refuse(span, &self.all);
         } else if let Some((chain, link)) = self.find(etag)
-            && !self.all[chain].is_gone()
+            && self.all[chain].gone.is_empty()
         {
             self.all[chain].refuse(link, span, report);
         }
@@ -314,7 +314,7 @@ impl Chains {
         if first.is_after(&self.absences.first) {
             report.fault(FindingKind::Unrecorded, [first.shown_by]);
         }
-        report.counts.deleted += u64::from(newest.is_gone());
+        report.counts.deleted += u64::from(!newest.gone.is_empty());
         if let Some(refusal) = newest.unexplained(writes) {
             // The object may have been deleted: nobody has seen it since.
             report.fault(FindingKind::Undecided, [refusal]);

@@ -40,7 +40,7 @@ pub(super) fn fault(before: &Chain, next: &Chain, writes: &[&Write]) -> Option<F
         _ if next.is_undecided => None,
         _ if !next.is_recorded() && is_lost() => Some(FindingKind::Undecided),
         _ if !next.is_recorded() => Some(FindingKind::Unrecorded),
-        _ if is_fork(before, next) || before.is_gone_before(next) || next.has_grown_from(before) => None,
+        _ if is_fork(before, next) || before.gone.is_before(next) || next.has_grown_from(before) => None,
         _ => Some(FindingKind::Undecided),
     }
 }

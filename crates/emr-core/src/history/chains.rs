@@ -282,7 +282,7 @@ impl Chains {
     /// Notes that a write that would have replaced the object of `etag` was refused.
     pub(super) fn refuse(&mut self, etag: Id, span: Span, report: &mut Report) {
         if etag == ABSENT {
-            self.absences.refuse(span, &self.all);
+            self.absences.refuse(span, &self.all, report);
         } else if let Some((chain, link)) = self.find(etag)
             && self.all[chain].gone.is_empty()
         {

@@ -217,6 +217,20 @@ fn a_read_that_finds_nothing_before_the_object_is_seen_again_is_stale_in_whateve
 }
 
 #[test]
+fn of_more_refusals_than_are_kept_the_first_are_undecided() {
+    let mut lines = Lines::default();
+    lines.look(0, "b", 1);
+    lines.absent(1, "b", 1);
+    for call in 2..68 {
+        let put = Put { by: "c", call, nonce: "c1", ..CREATE };
+        lines.sent(2 * call, put);
+        lines.answered(2 * call + 1, put, "refused");
+    }
+    let expected = [vec![FindingKind::Undecided; 2], vec![FindingKind::SpuriousRefusal; 64]].concat();
+    assert_eq!(kinds(&lines.0), expected);
+}
+
+#[test]
 fn a_lock_that_is_deleted_while_it_is_held_has_two_holders_by_a_clock_of_both() {
     let there = on("there", &again((4, 5), (6, 7), 2));
     let mut taken = Lines::default();

@@ -13,7 +13,7 @@ use super::digest::{ABSENT, Id};
 use super::finding::{FindingKind, Place};
 use super::leases::Fate;
 use super::link::{Sighting, Span, Write};
-use super::lives::{fault, is_fork, order, part};
+use super::lives::{Parting, is_fork, order, part, parting};
 use super::report::Report;
 use super::rest::Rest;
 
@@ -58,10 +58,9 @@ impl Chains {
         };
         let is_over = |before: &Chain, next: &Chain| {
             let is_before = !before.may_follow(next) && next.may_follow(before);
-            is_before && before.is_free() && next.is_recorded() && fault(before, next, &[]).is_none()
+            is_before && before.is_free() && parting(before, next, &[]) == Parting::Deleted
         };
-        let mut pairs = order.windows(2).map(|pair| (&self.all[pair[0]], &self.all[pair[1]]));
-        let fits = pairs.all(|(before, next)| is_over(before, next) && !is_fork(before, next));
+        let fits = order.windows(2).all(|pair| is_over(&self.all[pair[0]], &self.all[pair[1]]));
         let is_first = !self.all[order[0]].is_after(&self.absences.first);
         if fits && is_first { self.all[*newest].rest(self.clocks.left_out()) } else { None }
     }

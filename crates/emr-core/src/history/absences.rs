@@ -83,12 +83,16 @@ impl Absences {
     }
 
     /// Notes that a creation was refused, of which none of `chains` may be the cause.
-    pub(super) fn refuse(&mut self, span: Span, chains: &[Chain]) {
+    /// Of the oldest, if there are too many, nothing more is learnt.
+    pub(super) fn refuse(&mut self, span: Span, chains: &[Chain], report: &mut Report) {
         if chains.iter().any(|chain| chain.may_be_there(span)) {
             return;
         }
         if self.refusals.len() == KEPT {
-            self.refusals.remove(0);
+            let oldest = self.refusals.remove(0);
+            if oldest.cause != Cause::Object {
+                report.fault(FindingKind::Undecided, [oldest.span.place]);
+            }
         }
         self.refusals.push(Refusal { span, cause: Cause::Unknown });
     }

@@ -56,13 +56,14 @@ impl Batch {
 
     /// How many lines were added.
     #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "whether it is used up is another question")]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Whether all lines were given away.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub fn is_used_up(&self) -> bool {
         self.given == self.rows.len()
     }
 

@@ -7,6 +7,7 @@ use super::clocks::Clocks;
 use super::digest::{ABSENT, Id};
 use super::etags::Etags;
 use super::finding::{FindingKind, Place};
+use super::gone::Gone;
 use super::leases::Fate;
 use super::link::{Link, Sighting, Span, Write};
 use super::report::Report;
@@ -27,8 +28,8 @@ pub(super) struct Chain {
     pub(super) is_undecided: bool,
     /// When its creation was sent, and the last answer by the same clock that there was no object.
     creation: Option<(Moment, Option<i64>)>,
-    /// The first read by each clock that found nothing where there was an object.
-    gone: Vec<Span>,
+    /// Reads that found nothing where there was an object.
+    pub(super) gone: Gone,
     first_generation: Option<u64>,
     /// The `ETag` of each link.
     etags: Etags,
@@ -64,7 +65,7 @@ impl Chain {
             shown_by: place,
             is_undecided: false,
             creation: None,
-            gone: Vec::new(),
+            gone: Gone::default(),
             first_generation,
             etags: Etags::of(etag),
             links: [link].into(),
@@ -91,11 +92,6 @@ impl Chain {
     /// The newest link with this `ETag`, by its number.
     pub(super) fn find(&self, etag: Id) -> Option<usize> {
         self.etags.find(etag)
-    }
-
-    /// Whether a read has found nothing where there was an object.
-    pub(super) fn is_gone(&self) -> bool {
-        !self.gone.is_empty()
     }
 
     /// Whether the newest object names no holder.
@@ -184,11 +180,6 @@ impl Chain {
         !self.links.iter().any(|link| link.known.is_before_any(&floor))
     }
 
-    /// Whether somebody read that there was nothing after this life began, and not after `next` did.
-    pub(super) fn is_gone_before(&self, next: &Self) -> bool {
-        self.gone.iter().any(|gone| !next.is_known_before(gone.sent))
-    }
-
     /// Whether `before` was there when this life was asked for, or asked for at once by the same clock, and was still
     /// held, and nobody can have read in between that there was nothing. What is free may be deleted unseen, while a
     /// process has read that there is nothing and is stopped before it creates the object.
@@ -197,7 +188,7 @@ impl Chain {
         let is_at_once = before.created().is_some_and(|other| other.clock == sent.clock);
         let is_there = !before.is_free() && (is_at_once || before.is_known_before(Some(sent)));
         let was_absent = absent.is_some_and(|at| before.next_floor().get(sent.clock).is_none_or(|floor| floor < at));
-        is_there && !was_absent && !before.is_gone_before(self)
+        is_there && !was_absent && !before.gone.is_before(self)
     }
 
     /// Whether generations have grown from `before` to this.
@@ -295,8 +286,8 @@ impl Chain {
 
     /// Adds all links of `later`, whose first object is the head.
     pub(super) fn append(&mut self, later: Self, report: &mut Report) {
-        self.gone.extend(later.gone.iter().copied());
         let is_news = later.begins_unseen();
+        self.gone.note_all(later.gone);
         if later.is_trimmed {
             self.trim(0, report);
         }
@@ -315,6 +306,7 @@ impl Chain {
                 self.check_after(self.links.len() - 2, report);
             }
         }
+        self.gone.refute(&self.next_floor(), later.shown_by, report);
     }
 
     /// Whether an answer at `span` may show the link, although later ones are there.
@@ -352,18 +344,8 @@ impl Chain {
         }
         if self.next_floor().is_after(span.answered) {
             report.fault(FindingKind::StaleRead, [self.shown_by, span.place]);
-        } else if self.gone.iter().all(|gone| gone.sent.map(|at| at.clock) != span.sent.map(|at| at.clock)) {
-            self.gone.push(span);
-        }
-    }
-
-    /// `place` shows that it is still there, asked for at `sent`: a read that found nothing before is stale.
-    pub(super) fn refute_deletion(&mut self, sent: Option<Moment>, place: Place, report: &mut Report) {
-        let is_refuted = |gone: &mut Span| {
-            gone.answered.zip(sent).is_some_and(|(gone, sent)| gone.clock == sent.clock && gone.at < sent.at)
-        };
-        for gone in self.gone.extract_if(.., is_refuted) {
-            report.fault(FindingKind::StaleRead, [place, gone.place]);
+        } else {
+            self.gone.note(span);
         }
     }
 

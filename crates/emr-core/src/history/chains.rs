@@ -7,13 +7,13 @@
 
 use super::absences::Absences;
 use super::chain::Chain;
-use super::clock::Moment;
+use super::clock::{Bounds, Moment};
 use super::clocks::Clocks;
 use super::digest::{ABSENT, Id};
 use super::finding::{FindingKind, Place};
 use super::leases::Fate;
 use super::link::{Sighting, Span, Write};
-use super::lives::{fault, is_fork, order, part};
+use super::lives::{Parting, is_fork, order, part, parting};
 use super::report::Report;
 use super::rest::Rest;
 
@@ -58,10 +58,9 @@ impl Chains {
         };
         let is_over = |before: &Chain, next: &Chain| {
             let is_before = !before.may_follow(next) && next.may_follow(before);
-            is_before && before.is_free() && next.is_recorded() && fault(before, next, &[]).is_none()
+            is_before && before.is_free() && parting(before, next, &[]) == Parting::Deleted
         };
-        let mut pairs = order.windows(2).map(|pair| (&self.all[pair[0]], &self.all[pair[1]]));
-        let fits = pairs.all(|(before, next)| is_over(before, next) && !is_fork(before, next));
+        let fits = order.windows(2).all(|pair| is_over(&self.all[pair[0]], &self.all[pair[1]]));
         let is_first = !self.all[order[0]].is_after(&self.absences.first);
         if fits && is_first { self.all[*newest].rest(self.clocks.left_out()) } else { None }
     }
@@ -141,7 +140,7 @@ impl Chains {
         if let Some(later) = (0..self.all.len()).find(is_later) {
             report.fault(FindingKind::StaleRead, [self.all[later].shown_by, span.place]);
         } else {
-            self.all[chain].refute_deletion(span.sent, span.place, report);
+            self.all[chain].gone.refute(&Bounds::of(span.sent), span.place, report);
             self.all[chain].show(link, seen, span, report);
         }
     }
@@ -249,7 +248,7 @@ impl Chains {
     fn before(&mut self, write: &Write, span: Span, report: &mut Report) -> Option<usize> {
         let is_before = |chain: &Chain| chain.head() == Some(write.replaces);
         if let Some(number) = self.all.iter().rposition(is_before) {
-            self.all[number].refute_deletion(write.sent, span.place, report);
+            self.all[number].gone.refute(&Bounds::of(write.sent), span.place, report);
             return Some(number);
         }
         if write.replaces == ABSENT {
@@ -282,9 +281,9 @@ impl Chains {
     /// Notes that a write that would have replaced the object of `etag` was refused.
     pub(super) fn refuse(&mut self, etag: Id, span: Span, report: &mut Report) {
         if etag == ABSENT {
-            self.absences.refuse(span, &self.all);
+            self.absences.refuse(span, &self.all, report);
         } else if let Some((chain, link)) = self.find(etag)
-            && !self.all[chain].is_gone()
+            && self.all[chain].gone.is_empty()
         {
             self.all[chain].refuse(link, span, report);
         }
@@ -314,7 +313,7 @@ impl Chains {
         if first.is_after(&self.absences.first) {
             report.fault(FindingKind::Unrecorded, [first.shown_by]);
         }
-        report.counts.deleted += u64::from(newest.is_gone());
+        report.counts.deleted += u64::from(!newest.gone.is_empty());
         if let Some(refusal) = newest.unexplained(writes) {
             // The object may have been deleted: nobody has seen it since.
             report.fault(FindingKind::Undecided, [refusal]);

@@ -24,6 +24,11 @@ pub(super) enum Bounds {
 }
 
 impl Bounds {
+    /// That by one clock, if there is one.
+    pub(super) fn of(moment: Option<Moment>) -> Self {
+        moment.map_or(Self::Unbounded, Self::One)
+    }
+
     /// The bound by this clock.
     pub(super) fn get(&self, clock: u64) -> Option<i64> {
         let moments = self.moments();

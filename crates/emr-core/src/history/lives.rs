@@ -25,23 +25,45 @@ pub(super) fn order(chains: &[Chain]) -> Vec<usize> {
     ordered
 }
 
-/// Notes what it means that `next` follows `before`. `writes` have no answer.
-pub(super) fn part(before: &Chain, next: &Chain, writes: &[&Write], report: &mut Report) {
-    match fault(before, next, writes) {
-        Some(kind) => report.fault(kind, [before.shown_by, next.shown_by]),
-        None => report.counts.deleted += u64::from(next.is_recorded() && !is_fork(before, next)),
-    }
+/// What it means that one life follows another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parting {
+    /// The object was deleted in between.
+    Deleted,
+    /// Neither can have ended before the other began.
+    Fork,
+    /// Nobody is known to have written what is between them.
+    Unrecorded,
+    /// Nothing tells.
+    Undecided,
+    /// What is between them is forgotten, which is reported already.
+    Forgotten,
 }
 
-/// What is wrong or open if `next` follows `before`; `None` if the object was deleted in between.
-pub(super) fn fault(before: &Chain, next: &Chain, writes: &[&Write]) -> Option<FindingKind> {
+/// Notes what it means that `next` follows `before`, apart from a fork. `writes` have no answer.
+pub(super) fn part(before: &Chain, next: &Chain, writes: &[&Write], report: &mut Report) {
+    let kind = match parting(before, next, writes) {
+        Parting::Deleted => {
+            report.counts.deleted += 1;
+            return;
+        }
+        Parting::Fork | Parting::Forgotten => return,
+        Parting::Unrecorded => FindingKind::Unrecorded,
+        Parting::Undecided => FindingKind::Undecided,
+    };
+    report.fault(kind, [before.shown_by, next.shown_by]);
+}
+
+/// What it means that `next` follows `before`. `writes` have no answer.
+pub(super) fn parting(before: &Chain, next: &Chain, writes: &[&Write]) -> Parting {
     let is_lost = || next.begins_unseen() && writes.iter().any(|write| before.head() == Some(write.replaces));
     match next {
-        _ if next.is_undecided => None,
-        _ if !next.is_recorded() && is_lost() => Some(FindingKind::Undecided),
-        _ if !next.is_recorded() => Some(FindingKind::Unrecorded),
-        _ if is_fork(before, next) || before.is_gone_before(next) || next.has_grown_from(before) => None,
-        _ => Some(FindingKind::Undecided),
+        _ if next.is_undecided => Parting::Forgotten,
+        _ if !next.is_recorded() && is_lost() => Parting::Undecided,
+        _ if !next.is_recorded() => Parting::Unrecorded,
+        _ if is_fork(before, next) => Parting::Fork,
+        _ if before.gone.is_before(next) || next.has_grown_from(before) => Parting::Deleted,
+        _ => Parting::Undecided,
     }
 }
 

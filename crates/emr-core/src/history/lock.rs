@@ -228,7 +228,12 @@ impl LockHistory {
         };
         let Some((at, token)) = event.at.zip(event.token) else { return };
         let is_late = self.leases.of(token, at).is_none_or(|lease| lease.end() < at.at);
-        if is_late && reply != Reply::Failed || reply == Reply::Unclear {
+        let is_done_late = match reply {
+            Reply::Unclear => true,
+            Reply::Failed => false,
+            _ => is_late,
+        };
+        if is_done_late {
             report.fault(FindingKind::LateAct, [sent, event.place]);
         }
     }

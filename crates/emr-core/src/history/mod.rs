@@ -19,6 +19,7 @@
 //! | `link` | a state of a lock's object, and bounds for when it was there |
 //! | `chain`, `chains` | the states in their order |
 //! | `etags` | those of a chain |
+//! | `gone` | reads that found nothing where a chain goes on, or ends |
 //! | `lives` | what two chains are to each other, between which the object was deleted |
 //! | `absences` | when there was no object |
 //! | `rest` | what remains of a lock that is free and quiet |
@@ -43,6 +44,7 @@ mod entry;
 mod etags;
 mod event;
 mod finding;
+mod gone;
 mod in_flight;
 mod leases;
 mod link;

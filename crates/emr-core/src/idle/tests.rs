@@ -69,7 +69,7 @@ fn is_to_end(cluster: &Cluster, steps: &[Step], limits: &Limits, now: DateTime<U
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(4000), ..ProptestConfig::default() })]
 
     #[test]
     fn a_sweep_ends_those_that_do_nothing_for_longer_than_all_limits_and_no_other(

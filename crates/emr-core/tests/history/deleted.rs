@@ -197,6 +197,40 @@ fn an_object_that_is_read_before_it_was_written_is_out_of_order() {
 }
 
 #[test]
+fn a_read_that_finds_nothing_before_the_object_is_seen_again_is_stale_in_whatever_order_lines_come() {
+    let mut seen = Lines::default();
+    seen.look(4, "d", 1);
+    seen.found(5, "d", 1, CREATE, None);
+    seen.look(9, "d", 2);
+    seen.absent(10, "d", 2);
+    seen.look(19, "d", 3);
+    seen.found(20, "d", 3, RELEASE, None);
+    let seen = on("d", &seen);
+    let mut replaced = Lines::default();
+    replaced.sent(30, RELEASE);
+    replaced.written(31, RELEASE, 0);
+    for lines in [[created().0, replaced.0.clone(), seen.clone()], [created().0, seen, replaced.0]] {
+        let (verdict, found) = verify(&lines.concat());
+        let kinds: Vec<_> = found.into_iter().map(|finding| finding.kind).collect();
+        assert_eq!((kinds, verdict.deleted), (vec![FindingKind::StaleRead], 0));
+    }
+}
+
+#[test]
+fn of_more_refusals_than_are_kept_the_first_are_undecided() {
+    let mut lines = Lines::default();
+    lines.look(0, "b", 1);
+    lines.absent(1, "b", 1);
+    for call in 2..68 {
+        let put = Put { by: "c", call, nonce: "c1", ..CREATE };
+        lines.sent(2 * call, put);
+        lines.answered(2 * call + 1, put, "refused");
+    }
+    let expected = [vec![FindingKind::Undecided; 2], vec![FindingKind::SpuriousRefusal; 64]].concat();
+    assert_eq!(kinds(&lines.0), expected);
+}
+
+#[test]
 fn a_lock_that_is_deleted_while_it_is_held_has_two_holders_by_a_clock_of_both() {
     let there = on("there", &again((4, 5), (6, 7), 2));
     let mut taken = Lines::default();

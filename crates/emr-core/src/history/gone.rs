@@ -29,9 +29,10 @@ impl Gone {
         }
     }
 
-    /// Takes in those of `later`, a chain that goes on with the same object.
-    pub(super) fn note_all(&mut self, later: Self) {
-        self.0.extend(later.0);
+    /// Takes in those of `later`, a chain that goes on with the same object. A read may be one of both.
+    pub(super) fn note_all(&mut self, mut later: Self) {
+        later.0.retain(|read| self.0.iter().all(|known| known.place != read.place));
+        self.0.append(&mut later.0);
     }
 
     /// `place` shows that the object was still there at `floor`: reads that were answered before are stale.

@@ -217,6 +217,24 @@ fn a_read_that_finds_nothing_before_the_object_is_seen_again_is_stale_in_whateve
 }
 
 #[test]
+fn a_read_that_finds_nothing_is_told_once_although_it_contradicts_two_objects() {
+    let mut lines = created();
+    for (call, put) in [(1, CREATE), (2, RELEASE)] {
+        lines.look(3 + call, "d", call);
+        lines.found(4 + call, "d", call, put, None);
+    }
+    lines.look(9, "d", 3);
+    lines.absent(10, "d", 3);
+    let mut again = Lines::default();
+    again.look(19, "d", 4);
+    again.found(20, "d", 4, RELEASE, None);
+    let mut replaced = Lines::default();
+    replaced.sent(3, RELEASE);
+    replaced.written(30, RELEASE, 0);
+    assert_eq!(kinds(&[lines.0, on("there", &replaced), again.0].concat()), [FindingKind::StaleRead]);
+}
+
+#[test]
 fn of_more_refusals_than_are_kept_the_first_are_undecided() {
     let mut lines = Lines::default();
     lines.look(0, "b", 1);

@@ -195,7 +195,7 @@ fn a_store_that_ignores_a_condition_now_and_then_is_caught() {
     });
     let ran = verify(&[&history]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    // Which write is let through is a matter of chance: one that forks the chain, or one that takes a lock that is held.
+    // Which write is let through is a matter of chance: it forks the chain, takes what is held, or replaces what never was.
     let is_told = |kind: &str| ran.stdout.contains(&format!(r#""kind":"{kind}""#));
-    assert!(is_told("fork") || is_told("two-holders"), "{ran:?}");
+    assert!(["fork", "two-holders", "unrecorded"].into_iter().any(is_told), "{ran:?}");
 }

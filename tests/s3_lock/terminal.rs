@@ -71,8 +71,7 @@ fn ctrl_c_ends_what_the_command_has_started_in_another_session_as_well() {
 fn ctrl_z_stops_both_and_fg_continues_both() {
     let (_sandbox, mut terminal) = started(READER, &format!("s3-lock run {LOCK} -- ./job"));
     for word in ["one", "two"] {
-        terminal.type_keys(CTRL_Z);
-        terminal.until("Stopped");
+        terminal.press(CTRL_Z, "Stopped");
         terminal.until("ready ");
         terminal.type_line("fg");
         terminal.until("s3-lock run");
@@ -90,8 +89,7 @@ fn a_command_whose_lock_was_lost_while_it_was_stopped_is_ended_and_not_continued
         "trap 'echo went on > mark' CONT TERM; echo started; while :; do sleep 60 & wait; done",
         &format!("s3-lock run --ttl 2s {LOCK} -- ./job"),
     );
-    terminal.type_keys(CTRL_Z);
-    terminal.until("Stopped");
+    terminal.press(CTRL_Z, "Stopped");
     lock(&sandbox, &["acquire", LOCK, "--wait", "20s"]).ok();
     terminal.type_line("fg");
     terminal.until("the lock ran out");
@@ -107,8 +105,7 @@ fn a_stopped_command_goes_on_in_the_background_with_bg() {
         "trap 'echo finished; exit 6' USR1; echo started; while :; do sleep 60 & wait; done",
         &format!("s3-lock run {LOCK} -- ./job"),
     );
-    terminal.type_keys(CTRL_Z);
-    terminal.until("Stopped");
+    terminal.press(CTRL_Z, "Stopped");
     terminal.until("ready ");
     terminal.type_line("bg; kill -USR1 %1; wait %1");
     terminal.until("finished");
@@ -169,8 +166,7 @@ fn ctrl_z_stops_a_script_that_runs_s3_lock_and_fg_continues_it() {
     let mut terminal = shell(&sandbox);
     terminal.type_line("./script");
     terminal.until("started");
-    terminal.type_keys(CTRL_Z);
-    terminal.until("Stopped");
+    terminal.press(CTRL_Z, "Stopped");
     terminal.type_line("fg");
     terminal.type_line("hello");
     terminal.until("<hello>");
@@ -194,13 +190,11 @@ fn in_a_pipeline_a_command_has_the_terminal_once_it_asks_for_it() {
 fn in_a_pipeline_ctrl_c_and_ctrl_z_reach_the_command() {
     let (sandbox, mut terminal) =
         started("echo started; while :; do sleep 60 & wait; done", &format!("s3-lock run {LOCK} -- ./job | cat"));
-    terminal.type_keys(CTRL_Z);
-    terminal.until("Stopped");
+    terminal.press(CTRL_Z, "Stopped");
     terminal.until("ready ");
     terminal.type_line("fg");
     terminal.until("cat");
-    terminal.type_keys(CTRL_C);
-    terminal.until("ready ");
+    terminal.press(CTRL_C, "ready ");
     assert_eq!(lock(&sandbox, &["show", LOCK]).ok().record()["state"], "free");
 }
 

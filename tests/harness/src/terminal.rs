@@ -13,6 +13,9 @@ use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 /// The longest time that a test waits for text on a terminal.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// After how long a key is pressed again.
+const AGAIN: Duration = Duration::from_secs(10);
+
 /// A terminal, and the leader of its session. Typed text is not echoed.
 #[derive(Debug)]
 pub struct Terminal {
@@ -60,6 +63,21 @@ impl Terminal {
     /// Types `line` and the enter key.
     pub fn type_line(&mut self, line: &str) {
         self.type_keys(&format!("{line}\n"));
+    }
+
+    /// Types `keys` until `words` are shown: as long as the shell has not handed the terminal over, it takes them itself.
+    pub fn press(&mut self, keys: &str, words: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.unread.contains(words) && Instant::now() < deadline {
+            self.type_keys(keys);
+            let again = Instant::now() + AGAIN;
+            while !self.unread.contains(words) && Instant::now() < again {
+                if let Ok(bytes) = self.shown.recv_timeout(again.saturating_duration_since(Instant::now())) {
+                    self.unread.push_str(&String::from_utf8_lossy(&bytes));
+                }
+            }
+        }
+        self.until(words);
     }
 
     /// Waits until `words` are shown, and returns the text before them since the last wait.

@@ -4,7 +4,7 @@
 
 use harness::{Passing, Ran, Sandbox};
 
-use crate::{SCRATCH, all_of, assert_free, at_once, idle, pooled, tools, victim};
+use crate::{SCRATCH, alive, all_of, assert_free, at_once, idle, pooled, tools, victim};
 
 /// What a run comes to that is overtaken by `meanwhile` before it has its first lock below `place`.
 fn overtaken(sandbox: &Sandbox, words: &[&str], place: &'static str, meanwhile: impl FnOnce()) -> Ran {
@@ -22,11 +22,6 @@ fn overtaken(sandbox: &Sandbox, words: &[&str], place: &'static str, meanwhile: 
     }
     assert_free(sandbox, "scratch/locks/pools/");
     ran
-}
-
-fn alive(sandbox: &Sandbox, pool: &str) -> Vec<String> {
-    let alive = sandbox.run("list-job-flows", &["--no-idle", "--pool-name", pool]).ok().records();
-    alive.iter().map(|job_flow| job_flow["job_flow_id"].as_str().unwrap().to_owned()).collect()
 }
 
 const FIND: [&str; 5] = ["find-pool", "--pool-name", "etl", "--s3-scratch-uri", SCRATCH];

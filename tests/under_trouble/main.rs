@@ -86,6 +86,12 @@ fn all_of(sandbox: &Sandbox, pool: &str) -> Vec<Value> {
     sandbox.run("list-job-flows", &["--all", "--no-idle", "--pool-name", pool]).ok().records()
 }
 
+/// The job flows of the pool that live.
+fn alive(sandbox: &Sandbox, pool: &str) -> Vec<String> {
+    let alive = sandbox.run("list-job-flows", &["--no-idle", "--pool-name", pool]).ok().records();
+    alive.iter().map(|job_flow| job_flow["job_flow_id"].as_str().unwrap().to_owned()).collect()
+}
+
 /// The job flows of all pools, by pool: one run for all cases.
 fn by_pool(sandbox: &Sandbox) -> BTreeMap<String, Vec<Value>> {
     let mut pools = BTreeMap::<_, Vec<_>>::new();

@@ -2,7 +2,7 @@
 
 use harness::{Ran, Sandbox};
 
-use crate::{SCRATCH, at_once, find_pool, idle, pooled, tools, victim};
+use crate::{SCRATCH, alive, at_once, find_pool, idle, pooled, tools, victim};
 
 const POOL: [&str; 2] = ["--pool-name", "etl"];
 
@@ -13,11 +13,6 @@ fn fill(sandbox: &Sandbox, min_idle: &str) -> Ran {
 
 fn sweep(sandbox: &Sandbox, more: &[&str]) -> Ran {
     sandbox.run("terminate-idle-job-flows", &[&["--max-hours-idle", "0"], &POOL[..], more].concat())
-}
-
-/// How many job flows of the pool live.
-fn alive(sandbox: &Sandbox) -> usize {
-    sandbox.run("list-job-flows", &[&["--no-idle"], &POOL[..]].concat()).ok().records().len()
 }
 
 /// What is tried, and the arguments of its sandbox.
@@ -49,7 +44,7 @@ fn a_job_flow_that_is_claimed_is_none_of_those_that_a_sweep_keeps(sandbox: &Sand
     idle();
     assert_eq!(fill(sandbox, "1").records().len(), 0);
     let swept = sweep(sandbox, &[]).ok();
-    assert_eq!((alive(sandbox), swept.stdout.as_str()), (2, ""));
+    assert_eq!((alive(sandbox, "etl").len(), swept.stdout.as_str()), (2, ""));
 }
 
 fn job_flows_that_start_count_for_those_who_fill(sandbox: &Sandbox) {
@@ -69,7 +64,7 @@ fn a_minimum_that_is_written_during_a_sweep_is_kept(sandbox: &Sandbox) {
     assert!(stopped.is_struck);
     assert_eq!(fill(sandbox, "1").records().len(), 0, "the other is free");
     let (swept, _) = stopped.end();
-    assert_eq!((swept.ok().records().len(), alive(sandbox)), (1, 1));
+    assert_eq!((swept.ok().records().len(), alive(sandbox, "etl").len()), (1, 1));
 }
 
 fn job_flows_whose_minimum_cannot_be_read_are_kept(sandbox: &Sandbox) {
@@ -78,7 +73,7 @@ fn job_flows_whose_minimum_cannot_be_read_are_kept(sandbox: &Sandbox) {
     sandbox.put(&minimums[0], &sandbox.file("damaged", "{"));
     idle();
     let swept = sweep(sandbox, &[]);
-    assert!(swept.code != Some(0) && alive(sandbox) == 1, "{swept:?}");
+    assert!(swept.code != Some(0) && alive(sandbox, "etl").len() == 1, "{swept:?}");
 }
 
 fn a_dry_run_tells_what_is_claimed(sandbox: &Sandbox) {

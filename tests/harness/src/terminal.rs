@@ -13,8 +13,9 @@ use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 /// The longest time that a test waits for text on a terminal.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// After how long a key is pressed again.
+/// After how long a key is pressed again, and how often it is pressed at most.
 const AGAIN: Duration = Duration::from_secs(10);
+const PRESSES: usize = 3;
 
 /// A terminal, and the leader of its session. Typed text is not echoed.
 #[derive(Debug)]
@@ -67,15 +68,13 @@ impl Terminal {
 
     /// Types `keys` until `words` are shown: as long as the shell has not handed the terminal over, it takes them itself.
     pub fn press(&mut self, keys: &str, words: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.unread.contains(words) && Instant::now() < deadline {
+        for _ in 0..PRESSES {
+            if self.unread.contains(words) {
+                break;
+            }
             self.type_keys(keys);
             let again = Instant::now() + AGAIN;
-            while !self.unread.contains(words) && Instant::now() < again {
-                if let Ok(bytes) = self.shown.recv_timeout(again.saturating_duration_since(Instant::now())) {
-                    self.unread.push_str(&String::from_utf8_lossy(&bytes));
-                }
-            }
+            while !self.unread.contains(words) && self.receive(again) {}
         }
         self.until(words);
     }
@@ -89,19 +88,23 @@ impl Terminal {
                 self.unread = after;
                 return before;
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            let bytes = self.shown.recv_timeout(left);
-            let bytes = bytes.unwrap_or_else(|_| panic!("'{words}' is not shown, but: {}", self.unread));
-            self.unread.push_str(&String::from_utf8_lossy(&bytes));
+            assert!(self.receive(deadline), "'{words}' is not shown, but: {}", self.unread);
         }
+    }
+
+    /// Takes in what is shown next. The answer is no if that is nothing until `deadline`, or nothing more at all.
+    fn receive(&mut self, deadline: Instant) -> bool {
+        let shown = self.shown.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+        if let Ok(bytes) = &shown {
+            self.unread.push_str(&String::from_utf8_lossy(bytes));
+        }
+        shown.is_ok()
     }
 
     /// Waits until the program has ended, and returns the text since the last wait.
     pub fn rest(&mut self) -> String {
         drop(self.leader.wait());
-        while let Ok(bytes) = self.shown.recv_timeout(PATIENCE) {
-            self.unread.push_str(&String::from_utf8_lossy(&bytes));
-        }
+        while self.receive(Instant::now() + PATIENCE) {}
         std::mem::take(&mut self.unread)
     }
 

@@ -68,9 +68,8 @@ impl Round {
 
     /// The locks of sweeps and pools last for a minute and more: those that the dead hold are freed by their tokens.
     fn free_what_lasts(&self) {
-        for key in self.sandbox.keys("scratch/locks/") {
-            let lock = self.sandbox.object(&key).and_then(|lock| serde_json::from_str::<Value>(&lock).ok());
-            if lock.is_some_and(|lock| lock["ttl_s"].as_u64() > Some(6)) {
+        for (key, lock) in locks(&self.sandbox, "scratch/locks/") {
+            if lock["ttl_s"].as_u64() > Some(6) {
                 free(&self.sandbox, &key, LONG);
             }
         }

@@ -2,7 +2,7 @@
 //! object is known that was there.
 
 use super::chain::Chain;
-use super::clock::{Bounds, Moment};
+use super::clock::{Bounds, Moment, is_before};
 use super::clocks::Clocks;
 use super::digest::ABSENT;
 use super::finding::FindingKind;
@@ -125,9 +125,4 @@ impl Absences {
             report.fault(kind, [span.place]);
         }
     }
-}
-
-/// Whether the one comes before the other, by one clock.
-fn is_before(one: Option<Moment>, other: Option<Moment>) -> bool {
-    one.zip(other).is_some_and(|(one, other)| one.clock == other.clock && one.at < other.at)
 }

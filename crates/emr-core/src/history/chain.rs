@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::clock::{Bounds, Moment};
+use super::clock::{Bounds, Moment, is_before};
 use super::clocks::Clocks;
 use super::digest::{ABSENT, Id};
 use super::etags::Etags;
@@ -77,8 +77,12 @@ impl Chain {
     /// `None` if its lock is not.
     pub(super) fn rest(&self, left_out: u64) -> Option<Rest> {
         let (etag, link) = (self.etags.last()?, self.links.back()?);
-        let is_known = etag == ABSENT || link.nonce.is_some();
-        if link.token.is_some() || !is_known || link.refusal.is_some() || !self.gone.is_empty() || self.is_undecided {
+        if link.token.is_some()
+            || link.nonce.is_none()
+            || link.refusal.is_some()
+            || !self.gone.is_empty()
+            || self.is_undecided
+        {
             return None;
         }
         let Link { nonce, generation, .. } = *link;
@@ -165,8 +169,7 @@ impl Chain {
 
     /// Whether it may be why a creation was refused at `span`.
     pub(super) fn may_be_there(&self, span: Span) -> bool {
-        let is_later = |sent: Moment| span.answered.is_some_and(|at| at.clock == sent.clock && at.at < sent.at);
-        !self.created().is_some_and(is_later)
+        !is_before(span.answered, self.created())
     }
 
     /// Whether nobody is known to have created it, and it was there after one of these answers that there was nothing.

@@ -12,6 +12,11 @@ pub(super) struct Moment {
     pub(super) at: i64,
 }
 
+/// Whether the one comes before the other, by one clock that tells both.
+pub(super) fn is_before(one: Option<Moment>, other: Option<Moment>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one.clock == other.clock && one.at < other.at)
+}
+
 /// A time by each of several clocks: a bound for something that has happened.
 #[derive(Debug, Clone, Default)]
 pub(super) enum Bounds {

@@ -2,15 +2,11 @@
 
 use emr_core::history::FindingKind;
 
-use crate::lines::{CREATE, Lines, Put, RELEASE, created};
+use crate::lines::{CREATE, Lines, Put, RELEASE, created, on};
 use crate::{kinds, verify, verify_files};
 
 /// The second creation, by process `b`.
 const AGAIN: Put<'static> = Put { by: "b", call: 2, if_match: None, nonce: "m1", generation: 1, token: Some("u") };
-
-fn on(machine: &str, lines: &Lines) -> Vec<String> {
-    lines.0.iter().map(|line| line.replace(r#""boot":"b""#, &format!(r#""boot":"{machine}""#))).collect()
-}
 
 /// Process `b` reads at these times that there is no lock, and creates it later.
 fn again((asked, told): (u64, u64), (sent, answered): (u64, u64), generation: u64) -> Lines {

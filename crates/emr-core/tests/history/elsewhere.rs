@@ -2,7 +2,7 @@
 
 use emr_core::history::FindingKind;
 
-use crate::lines::{self, CREATE, Lines, Put, RELEASE, takeover};
+use crate::lines::{self, CREATE, Lines, Put, RELEASE, on, takeover};
 use crate::{kinds, verify, verify_files};
 
 /// The history of a machine that finds no lock, creates it with this generation, and releases it.
@@ -18,10 +18,6 @@ fn created(machine: &str, generation: u64) -> Vec<String> {
     lines.sent(4, free);
     lines.written(5, free, 0);
     on(machine, &lines)
-}
-
-fn on(machine: &str, lines: &Lines) -> Vec<String> {
-    lines.0.iter().map(|line| line.replace(r#""boot":"b""#, &format!(r#""boot":"{machine}""#))).collect()
 }
 
 #[test]
@@ -142,7 +138,7 @@ fn elsewhere() -> Vec<String> {
     lines.found(6, "b", 1, release, Some(0));
     lines.sent(7, take);
     lines.written(8, take, 60_000);
-    lines.0.iter().map(|line| line.replace(r#""boot":"b""#, r#""boot":"elsewhere""#)).collect()
+    on("elsewhere", &lines)
 }
 
 #[test]
@@ -191,7 +187,7 @@ fn a_takeover_between_machines_without_an_age_is_told_and_no_violation() {
     let mut take = Lines::default();
     take.sent(10, takeover("n2"));
     take.written(11, takeover("n2"), 70_000);
-    lines.extend(take.0.iter().map(|line| line.replace(r#""boot":"b""#, r#""boot":"elsewhere""#)));
+    lines.extend(on("elsewhere", &take));
     let (verdict, found) = verify(&lines);
     assert_eq!((found[0].kind, found.len()), (FindingKind::UnprovedTakeover, 1));
     assert_eq!((verdict.holds, verdict.takeovers, verdict.unproved_takeovers), (true, 1, 1));

@@ -2,14 +2,10 @@
 
 use emr_core::history::FindingKind;
 
-use crate::lines::{CREATE, Lines, Put, RELEASE, created, takeover};
+use crate::lines::{CREATE, Lines, Put, RELEASE, created, on, takeover};
 use crate::{kinds, verify, verify_files};
 
 const RENEW: Put<'static> = Put { call: 3, if_match: Some("n1"), nonce: "m1", ..CREATE };
-
-fn on(machine: &str, lines: &Lines) -> Vec<String> {
-    lines.0.iter().map(|line| line.replace(r#""boot":"b""#, &format!(r#""boot":"{machine}""#))).collect()
-}
 
 /// A write by another process than `a`, with its answer.
 fn done(at_ms: u64, put: Put<'_>, until_ms: u64) -> Lines {

@@ -98,6 +98,11 @@ pub(crate) const CREATE: Put<'static> =
 pub(crate) const RELEASE: Put<'static> =
     Put { by: "a", call: 9, if_match: Some("n1"), nonce: "n2", generation: 1, token: None };
 
+/// The same lines, by the clock of `machine`.
+pub(crate) fn on(machine: &str, lines: &Lines) -> Vec<String> {
+    lines.0.iter().map(|line| line.replace(r#""boot":"b""#, &format!(r#""boot":"{machine}""#))).collect()
+}
+
 /// Process `a` finds no lock and creates it, held from 3 ms to 60 s.
 pub(crate) fn created() -> Lines {
     let mut lines = Lines::default();
